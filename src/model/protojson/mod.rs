@@ -1,0 +1,487 @@
+//! Protojson straight from wire bytes: no message is decoded, no tree is built.
+//!
+//! The output is what Go's `protojson` prints with default options, in its compact form: keys in declaration
+//! order and lower camel case, zero values left out, 64-bit integers as strings, enums by name, `Any` expanded in
+//! place. Two things differ, because a reader of foreign files must not lose data or stop:
+//!
+//! * an `Any` of an unknown type, or with a payload that does not parse, is kept as
+//!   `{"@type": URL, "value": BASE64}`;
+//! * invalid UTF-8 is shown with replacement characters ([`Notes::replaced_text`]).
+//!
+//! Mapping: <https://protobuf.dev/programming-guides/json/>.
+
+mod scalar;
+mod special;
+#[cfg(test)]
+mod tests;
+
+use super::descriptor::{Field, Form, Kind, Label, Message};
+use super::wire::{Fields, MAX_DEPTH, MAX_FIELDS, Malformed, Reason, Value};
+pub use scalar::{mend, push_string};
+
+/// What a reader should hear about although the text was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Some string was no UTF-8; replacement characters stand in it.
+    pub replaced_text: bool,
+    /// The payload of an `Any` of a known type did not parse and was kept in base64, or a time outside the years 1
+    /// to 9999 was written as its fields.
+    pub kept_payload: bool,
+}
+
+impl Notes {
+    /// Adds what happened elsewhere.
+    pub fn join(&mut self, other: Self) {
+        self.replaced_text |= other.replaced_text;
+        self.kept_payload |= other.kept_payload;
+    }
+}
+
+/// One field of a message as found on the wire, by its place in the declaration.
+#[derive(Debug, Clone, Copy)]
+struct Found<'a> {
+    slot: usize,
+    field: &'static Field,
+    value: Value<'a>,
+}
+
+/// A message whose text is at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'k> {
+    /// Its type.
+    pub message: &'static Message,
+    /// Its bytes.
+    pub bytes: &'k [u8],
+    /// Its text.
+    pub json: &'k [u8],
+}
+
+/// Writes messages as JSON.
+#[derive(Debug, Default)]
+pub struct Writer<'k> {
+    notes: Notes,
+    known: &'k [Known<'k>],
+}
+
+impl<'k> Writer<'k> {
+    /// A writer without notes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A writer that copies the text of messages that are equal to `known` ones. Records repeat others whole, as
+    /// grants do with their entitlement.
+    #[must_use]
+    pub fn knowing(known: &'k [Known<'k>]) -> Self {
+        Self { notes: Notes::default(), known }
+    }
+
+    /// What happened since the last call.
+    pub fn take_notes(&mut self) -> Notes {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Appends `bytes`, a message of the given type, to `out`.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the bytes do not parse; `out` is then as long as before.
+    pub fn message(
+        &mut self,
+        out: &mut Vec<u8>,
+        message: &'static Message,
+        bytes: &[u8],
+    ) -> Result<(), Malformed> {
+        let start = out.len();
+        let written = self.value_of(out, message, bytes, 0);
+        match written {
+            Ok(()) => self.notes.replaced_text |= scalar::mend(out, start),
+            Err(_) => out.truncate(start),
+        }
+        written
+    }
+
+    fn value_of(
+        &mut self,
+        out: &mut Vec<u8>,
+        message: &'static Message,
+        bytes: &[u8],
+        depth: u32,
+    ) -> Result<(), Malformed> {
+        if depth > MAX_DEPTH {
+            return Err(Reason::TooDeep.into());
+        }
+        if message.form != Form::Fields {
+            return self.special(out, message, bytes, depth);
+        }
+        let known = |known: &&Known<'_>| std::ptr::eq(known.message, message) && known.bytes == bytes;
+        if let Some(known) = self.known.iter().find(known) {
+            out.extend_from_slice(known.json);
+            return Ok(());
+        }
+        out.push(b'{');
+        self.fields(out, message, bytes, depth, false)?;
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// The members of an object, without its braces; `comma` says that another member stands before them.
+    fn fields(
+        &mut self,
+        out: &mut Vec<u8>,
+        message: &'static Message,
+        bytes: &[u8],
+        depth: u32,
+        comma: bool,
+    ) -> Result<(), Malformed> {
+        if in_order(message, bytes)? {
+            return self.ordered_fields(out, bytes, message, depth, comma);
+        }
+        let mut found = collect(message, bytes)?;
+        found.sort_by_key(|item| item.slot);
+        self.sorted_fields(out, &found, depth, comma)
+    }
+
+    /// One pass over fields that stand in declaration order, no singular one twice.
+    fn ordered_fields(
+        &mut self,
+        out: &mut Vec<u8>,
+        bytes: &[u8],
+        message: &'static Message,
+        depth: u32,
+        mut comma: bool,
+    ) -> Result<(), Malformed> {
+        let mut walk = Fields::of(bytes);
+        let mut open: Option<&'static Field> = None;
+        while let Some((number, value)) = walk.next_field()? {
+            let Some((_, field)) = message.field(number) else { continue };
+            if !fits(field, value) {
+                continue;
+            }
+            if field.label == Label::Repeated {
+                if open.is_some_and(|other| std::ptr::eq(other, field)) {
+                    self.more_elements(out, field, value, depth)?;
+                    continue;
+                }
+                close_list(out, &mut open);
+                if value == Value::Bytes(&[]) && packed(field, value) {
+                    continue;
+                }
+                key(out, field, &mut comma);
+                out.push(b'[');
+                open = Some(field);
+                self.elements(out, field, value, depth)?;
+                continue;
+            }
+            close_list(out, &mut open);
+            if field.label == Label::Implicit && is_zero(field.kind, value) {
+                continue;
+            }
+            key(out, field, &mut comma);
+            self.one(out, field.kind, value, depth)?;
+        }
+        close_list(out, &mut open);
+        Ok(())
+    }
+
+    /// Fields sorted by declaration; several of one field stand together, in wire order.
+    fn sorted_fields(
+        &mut self,
+        out: &mut Vec<u8>,
+        found: &[Found<'_>],
+        depth: u32,
+        mut comma: bool,
+    ) -> Result<(), Malformed> {
+        for group in found.chunk_by(|a, b| a.slot == b.slot) {
+            let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
+            let field = first.field;
+            match field.label {
+                Label::Map => {
+                    key(out, field, &mut comma);
+                    self.map(out, field.kind, group, depth)?;
+                }
+                Label::Repeated => self.list(out, group, depth, &mut comma)?,
+                Label::Implicit if is_zero(field.kind, last.value) => {}
+                _ => {
+                    key(out, field, &mut comma);
+                    match field.kind {
+                        Kind::Message(_) if group.len() > 1 => {
+                            let merged = concat(group);
+                            self.one(out, field.kind, Value::Bytes(&merged), depth)?;
+                        }
+                        kind => self.one(out, kind, last.value, depth)?,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn list(
+        &mut self,
+        out: &mut Vec<u8>,
+        group: &[Found<'_>],
+        depth: u32,
+        comma: &mut bool,
+    ) -> Result<(), Malformed> {
+        let mut open = false;
+        for item in group {
+            if item.value == Value::Bytes(&[]) && packed(item.field, item.value) {
+                continue;
+            }
+            if open {
+                self.more_elements(out, item.field, item.value, depth)?;
+            } else {
+                key(out, item.field, comma);
+                out.push(b'[');
+                open = true;
+                self.elements(out, item.field, item.value, depth)?;
+            }
+        }
+        if open {
+            out.push(b']');
+        }
+        Ok(())
+    }
+
+    fn more_elements(
+        &mut self,
+        out: &mut Vec<u8>,
+        field: &Field,
+        value: Value<'_>,
+        depth: u32,
+    ) -> Result<(), Malformed> {
+        if value == Value::Bytes(&[]) && packed(field, value) {
+            return Ok(());
+        }
+        out.push(b',');
+        self.elements(out, field, value, depth)
+    }
+
+    /// One element, or all those of a packed field.
+    fn elements(
+        &mut self,
+        out: &mut Vec<u8>,
+        field: &Field,
+        value: Value<'_>,
+        depth: u32,
+    ) -> Result<(), Malformed> {
+        if !packed(field, value) {
+            return self.one(out, field.kind, value, depth);
+        }
+        let mut walk = Fields::of(value.bytes());
+        let mut comma = false;
+        while let Some(number) = walk.next_packed(field.kind.wire_type())? {
+            if std::mem::replace(&mut comma, true) {
+                out.push(b',');
+            }
+            self.one(out, field.kind, number, depth)?;
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, out: &mut Vec<u8>, kind: Kind, value: Value<'_>, depth: u32) -> Result<(), Malformed> {
+        match kind {
+            Kind::Message(message) => self.value_of(out, message, value.bytes(), depth + 1),
+            Kind::String => {
+                push_string(out, value.bytes());
+                Ok(())
+            }
+            kind => scalar::push(out, kind, value),
+        }
+    }
+
+    /// A map as an object: keys sorted, the last of equal keys wins.
+    fn map(
+        &mut self,
+        out: &mut Vec<u8>,
+        kind: Kind,
+        group: &[Found<'_>],
+        depth: u32,
+    ) -> Result<(), Malformed> {
+        let Kind::Message(entry) = kind else {
+            return Err(Reason::WireType.into());
+        };
+        let mut entries = Vec::with_capacity(group.len());
+        for item in group {
+            entries.push(entry_of(entry, item.value.bytes())?);
+        }
+        let (Some(key_field), Some(value_field)) = (entry.fields.first(), entry.fields.get(1)) else {
+            return Err(Reason::WireType.into());
+        };
+        entries.sort_by(|a, b| scalar::compare_keys(key_field.kind, a.key, b.key));
+        out.push(b'{');
+        let mut comma = false;
+        let mut rest = entries.iter().peekable();
+        while let Some(entry) = rest.next() {
+            let next = rest.peek();
+            if next.is_some_and(|next| scalar::compare_keys(key_field.kind, next.key, entry.key).is_eq()) {
+                continue;
+            }
+            if std::mem::replace(&mut comma, true) {
+                out.push(b',');
+            }
+            scalar::push_key(out, key_field.kind, entry.key)?;
+            out.push(b':');
+            self.one(out, value_field.kind, entry.value(), depth)?;
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+/// Key and value of a map entry.
+struct Entry<'a> {
+    key: Value<'a>,
+    value: Value<'a>,
+    /// The parts of a value that stands several times and is a message, one after the other.
+    merged: Vec<u8>,
+}
+
+impl Entry<'_> {
+    fn value(&self) -> Value<'_> {
+        if self.merged.is_empty() { self.value } else { Value::Bytes(&self.merged) }
+    }
+}
+
+/// Reads a map entry; a missing half is its type's zero.
+fn entry_of<'a>(entry: &'static Message, bytes: &'a [u8]) -> Result<Entry<'a>, Malformed> {
+    let zero = |field: Option<&Field>| match field.map_or(0, |f| f.kind.wire_type()) {
+        1 => Value::Fixed64(0),
+        2 => Value::Bytes(&[]),
+        5 => Value::Fixed32(0),
+        _ => Value::Varint(0),
+    };
+    let mut found =
+        Entry { key: zero(entry.fields.first()), value: zero(entry.fields.get(1)), merged: Vec::new() };
+    let mut walk = Fields::of(bytes);
+    while let Some((number, value)) = walk.next_field()? {
+        match entry.field(number) {
+            Some((0, field)) if fits(field, value) => found.key = value,
+            Some((1, field)) if fits(field, value) => {
+                if matches!(field.kind, Kind::Message(_)) && !found.value.bytes().is_empty() {
+                    if found.merged.is_empty() {
+                        found.merged.extend_from_slice(found.value.bytes());
+                    }
+                    found.merged.extend_from_slice(value.bytes());
+                } else {
+                    found.value = value;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the fields can be written as they come.
+fn in_order(message: &'static Message, bytes: &[u8]) -> Result<bool, Malformed> {
+    let mut walk = Fields::of(bytes);
+    let mut least = 0;
+    let mut oneof = 0;
+    let mut count = 0;
+    let mut ordered = true;
+    while let Some((number, value)) = walk.next_field()? {
+        count += 1;
+        if count > MAX_FIELDS {
+            return Err(Reason::TooMany.into());
+        }
+        let Some((slot, field)) = message.field(number) else { continue };
+        if !fits(field, value) {
+            continue;
+        }
+        ordered &= slot >= least && field.label != Label::Map;
+        least = if field.label == Label::Repeated { slot } else { slot + 1 };
+        if field.oneof > 0 {
+            ordered &= field.oneof != oneof;
+            oneof = field.oneof;
+        }
+    }
+    Ok(ordered)
+}
+
+/// Every known field; of a oneof only the member that stands last.
+fn collect<'a>(message: &'static Message, bytes: &'a [u8]) -> Result<Vec<Found<'a>>, Malformed> {
+    let mut found: Vec<Found<'a>> = Vec::new();
+    let mut walk = Fields::of(bytes);
+    while let Some((number, value)) = walk.next_field()? {
+        let Some((slot, field)) = message.field(number) else { continue };
+        if found.len() > MAX_FIELDS {
+            return Err(Reason::TooMany.into());
+        }
+        if fits(field, value) {
+            found.push(Found { slot, field, value });
+        }
+    }
+    if message.oneofs {
+        keep_last_of_oneofs(&mut found);
+    }
+    Ok(found)
+}
+
+/// A later member of a oneof clears an earlier one, unless both are the same field (messages merge).
+fn keep_last_of_oneofs(found: &mut Vec<Found<'_>>) {
+    let mut last = std::collections::BTreeMap::new();
+    for (place, item) in found.iter().enumerate() {
+        if item.field.oneof > 0 {
+            let kept = last.entry(item.field.oneof).or_insert((item.slot, place));
+            if kept.0 != item.slot {
+                *kept = (item.slot, place);
+            }
+        }
+    }
+    let mut place = 0;
+    found.retain(|item| {
+        let here = place;
+        place += 1;
+        last.get(&item.field.oneof).is_none_or(|&(slot, since)| item.slot == slot && here >= since)
+    });
+}
+
+/// A message field that stands several times is the concatenation of its parts.
+fn concat(group: &[Found<'_>]) -> Vec<u8> {
+    group.iter().flat_map(|item| item.value.bytes()).copied().collect()
+}
+
+fn key(out: &mut Vec<u8>, field: &Field, comma: &mut bool) {
+    if std::mem::replace(comma, true) {
+        out.push(b',');
+    }
+    out.extend_from_slice(field.key.as_bytes());
+}
+
+fn close_list(out: &mut Vec<u8>, open: &mut Option<&'static Field>) {
+    if open.take().is_some() {
+        out.push(b']');
+    }
+}
+
+/// A repeated number in one length-delimited run.
+fn packed(field: &Field, value: Value<'_>) -> bool {
+    field.label == Label::Repeated && matches!(value, Value::Bytes(_)) && field.kind.wire_type() != 2
+}
+
+/// A value of another wire type than its field's counts as unknown, as in Go.
+fn fits(field: &Field, value: Value<'_>) -> bool {
+    let wire_type = match value {
+        Value::Varint(_) => 0,
+        Value::Fixed64(_) => 1,
+        Value::Bytes(_) => 2,
+        Value::Fixed32(_) => 5,
+        Value::Group => return false,
+    };
+    wire_type == field.kind.wire_type() || packed(field, value)
+}
+
+fn is_zero(kind: Kind, value: Value<'_>) -> bool {
+    match (kind, value) {
+        (Kind::Message(_), _) => false,
+        (Kind::Bool | Kind::Uint64 | Kind::Int64 | Kind::Sint64, Value::Varint(number)) => number == 0,
+        // 32-bit numbers are cut to their width first.
+        (_, Value::Varint(number)) => number as u32 == 0,
+        (_, Value::Fixed64(number)) => number == 0,
+        (_, Value::Fixed32(number)) => number == 0,
+        (_, Value::Bytes(bytes)) => bytes.is_empty(),
+        (_, Value::Group) => true,
+    }
+}
