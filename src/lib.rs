@@ -5,4 +5,5 @@
 //!
 //! Data takes one way: bytes → [`c1z::Image`] → engine → [`store`] record → [`view`] row → [`render`] → output.
 
+pub mod c1z;
 pub mod model;

@@ -1,0 +1,156 @@
+//! Saving a file so that there is always a whole one at its path: the old or the new.
+
+use std::fs::{self, Metadata};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::MAGIC_V1;
+use super::encode::Encoder;
+use super::error::{Error, ErrorKind};
+
+/// How to save a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SaveOptions {
+    /// Replace a file that is already there.
+    pub overwrite: bool,
+}
+
+/// Symbolic links followed before giving up.
+const MAX_LINKS: usize = 40;
+
+/// Saves what `write` writes as a version 1 c1z file at `target`.
+///
+/// `size` is the number of bytes that `write` will write, if known: the file then declares it, which lets
+/// readers decode it faster, and any other number is an error.
+///
+/// The bytes go to a temporary file beside the target, which is synced and renamed over it, so that nobody
+/// ever sees half a file, and a failure leaves what was there before. A symbolic link stays one: the file
+/// that it leads to is replaced. The permissions of a replaced file are kept; a new file is readable by all,
+/// as far as the umask allows.
+///
+/// # Errors
+///
+/// [`ErrorKind::Exists`] when there is a file and overwriting was not asked for, [`ErrorKind::NotRegular`],
+/// [`ErrorKind::NoDirectory`], and [`ErrorKind::Write`] for anything the system or `write` reports.
+pub fn save(
+    target: &Path,
+    options: SaveOptions,
+    size: Option<u64>,
+    write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    Place::find(target, options)
+        .and_then(|place| place.fill(size, write).map_err(|error| refused(error, options)))
+        .map_err(|kind| Error::new(target.display(), kind))
+}
+
+/// Another process may have made the file since the first look.
+fn refused(error: io::Error, options: SaveOptions) -> ErrorKind {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists if !options.overwrite => ErrorKind::Exists,
+        _ => ErrorKind::Write(error),
+    }
+}
+
+/// Where a file is to be saved.
+struct Place {
+    /// The real path, behind all links.
+    path: PathBuf,
+    directory: PathBuf,
+    /// What is there already.
+    existing: Option<Metadata>,
+    overwrite: bool,
+}
+
+impl Place {
+    fn find(target: &Path, options: SaveOptions) -> Result<Self, ErrorKind> {
+        let path = behind_links(target).map_err(ErrorKind::Write)?;
+        let existing = match fs::metadata(&path) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(ErrorKind::Write(error)),
+        };
+        match &existing {
+            Some(metadata) if !metadata.is_file() => return Err(ErrorKind::NotRegular),
+            Some(_) if !options.overwrite => return Err(ErrorKind::Exists),
+            _ => {}
+        }
+        let directory = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        if !directory.is_dir() {
+            return Err(ErrorKind::NoDirectory { directory });
+        }
+        Ok(Self { path, directory, existing, overwrite: options.overwrite })
+    }
+
+    fn fill(
+        self,
+        size: Option<u64>,
+        write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut file = self.temporary()?;
+        file.write_all(MAGIC_V1)?;
+        let mut encoder = Encoder::new(&mut file, size)?;
+        write(&mut encoder)?;
+        encoder.finish()?;
+        if let Some(metadata) = &self.existing {
+            file.as_file().set_permissions(metadata.permissions())?;
+        }
+        file.as_file().sync_all()?;
+        match self.overwrite {
+            true => file.persist(&self.path),
+            false => file.persist_noclobber(&self.path),
+        }
+        .map_err(|error| error.error)?;
+        sync_directory(&self.directory)
+    }
+
+    /// A file beside the target that is deleted when dropped. Nobody may read it before it has the
+    /// permissions of the file that it replaces.
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".baton-").suffix(".tmp");
+        #[cfg(unix)]
+        if self.existing.is_none() {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o644));
+        }
+        builder.tempfile_in(&self.directory)
+    }
+}
+
+/// The path that `target` leads to: itself, or the end of its links, which need not exist.
+fn behind_links(target: &Path) -> io::Result<PathBuf> {
+    let mut path = target.to_owned();
+    for _ in 0..MAX_LINKS {
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) if metadata.is_symlink() => {
+                let next = fs::read_link(&path)?;
+                path.pop();
+                path.push(next);
+            }
+            _ => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// Makes the rename itself last.
+#[cfg(unix)]
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    match fs::File::open(directory)?.sync_all() {
+        // Some file systems cannot sync a directory; the file is complete either way.
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_: &Path) -> io::Result<()> {
+    Ok(())
+}
