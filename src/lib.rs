@@ -7,3 +7,4 @@
 
 pub mod c1z;
 pub mod model;
+pub mod store;

@@ -1,0 +1,51 @@
+//! The sync runs of a database.
+
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+
+use super::super::Error;
+use super::super::sync::{FULL, SyncRun, parse_stats};
+use super::Engine;
+use super::schema::Table;
+use crate::model::time::Instant;
+
+/// Every sync run, finished or not, in the order of creation.
+pub(super) fn read(engine: &Engine) -> Result<Vec<SyncRun>, Error> {
+    let table = Table::SyncRuns;
+    if !engine.schema.has(table) {
+        return Ok(Vec::new());
+    }
+    let column = |name, default| engine.schema.column(table, name, default);
+    let sql = format!(
+        "SELECT sync_id, started_at, ended_at, sync_token, {}, {}, {}, {} FROM v1_sync_runs ORDER BY rowid",
+        column("sync_type", "'full'"),
+        column("parent_sync_id", "''"),
+        column("stats", "NULL"),
+        column("grants_backfilled", "0"),
+    );
+    let failed = engine.failed(table);
+    let mut statement = engine.connection.prepare(&sql).map_err(&failed)?;
+    let runs = statement.query_map([], run).map_err(&failed)?;
+    runs.collect::<rusqlite::Result<_>>().map_err(&failed)
+}
+
+fn run(row: &Row<'_>) -> rusqlite::Result<SyncRun> {
+    let text = |index| {
+        Ok::<_, rusqlite::Error>(match row.get_ref(index)? {
+            ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            _ => None,
+        })
+    };
+    let ended = text(2)?;
+    Ok(SyncRun {
+        id: text(0)?.unwrap_or_default(),
+        started_at: text(1)?.as_deref().and_then(Instant::parse),
+        ended_at: ended.as_deref().and_then(Instant::parse),
+        finished: ended.is_some(),
+        token: text(3)?.unwrap_or_default(),
+        kind: text(4)?.unwrap_or_else(|| FULL.to_owned()),
+        parent_id: text(5)?.unwrap_or_default(),
+        stats: text(6)?.as_deref().and_then(parse_stats),
+        backfilled: matches!(row.get_ref(7)?, ValueRef::Integer(flag) if flag != 0),
+    })
+}
