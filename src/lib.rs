@@ -7,4 +7,5 @@
 
 pub mod c1z;
 pub mod model;
+pub mod render;
 pub mod store;
