@@ -9,3 +9,4 @@ pub mod c1z;
 pub mod model;
 pub mod render;
 pub mod store;
+pub mod view;
