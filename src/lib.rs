@@ -6,7 +6,9 @@
 //! Data takes one way: bytes → [`c1z::Image`] → engine → [`store`] record → [`view`] row → [`render`] → output.
 
 pub mod c1z;
+pub mod cli;
 pub mod model;
 pub mod render;
 pub mod store;
+pub mod ui;
 pub mod view;

@@ -1,0 +1,185 @@
+//! The commands of `baton`: one file each, whose doc comment is its help. A command opens, asks and writes; what it
+//! asks and how the answer looks is the business of other rooms.
+
+mod access;
+mod args;
+mod compare;
+mod completion;
+mod entitlements;
+mod error;
+mod explain;
+mod grants;
+mod output;
+mod principals;
+mod records;
+mod resource_types;
+mod resources;
+mod session;
+mod stats;
+mod syncs;
+mod version;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::ui::{Colour, CommandError, Ui};
+use args::Global;
+use session::Session;
+
+/// Who has access to what, as a connector saw it: inspect .c1z files.
+///
+/// A .c1z file holds resource types, resources (users, groups, roles, apps …), entitlements (permissions that
+/// resources offer), grants (who holds which entitlement) and the sync runs that collected them.
+#[derive(Debug, Parser)]
+#[command(name = "baton", version, disable_version_flag = true, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+    /// Print the version
+    #[arg(short = 'v', short_alias = 'V', long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  baton resources -f sync.c1z              how many resources of each type
+  baton resources -t user                  all users of ./sync.c1z
+  baton grants -p alice@corp.example       what Alice holds
+  baton grants -o csv > grants.csv         every grant, for a spreadsheet
+  baton grants -o json | jq '.grants[].grant.id'
+
+Exit codes: 0 done, 1 the answer is no (with --exit-code), 2 trouble.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Resources(resources::Args),
+    ResourceTypes(resource_types::Args),
+    Entitlements(entitlements::Args),
+    Grants(grants::Args),
+    Principals(principals::Args),
+    Access(access::Args),
+    Syncs(syncs::Args),
+    Stats(stats::Args),
+    Completion(completion::Args),
+    Version(version::Args),
+}
+
+/// What a command that did its work has to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// Done, or yes, or the same.
+    Yes,
+    /// No, or they differ.
+    No,
+}
+
+/// Runs `baton` with these arguments, the first of which is the program's name.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let ui = cli.global.ui();
+    match run(&ui, cli) {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(error) => {
+            ui.error(&error);
+            error.exit_code()
+        }
+    }
+}
+
+/// Help and version on standard output, a wrong command line on standard error.
+fn usage(error: &clap::Error) -> ExitCode {
+    let ui = Ui::new(Colour::Auto, false);
+    let told = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        help(&ui).map_err(CommandError::from)
+    } else if error.use_stderr() {
+        Err(usage_error(&error.to_string()))
+    } else {
+        error.print().map_err(CommandError::from)
+    };
+    match told {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            ui.error(&error);
+            error.exit_code()
+        }
+    }
+}
+
+/// Help for who has not yet said what to do.
+fn help(ui: &Ui) -> std::io::Result<()> {
+    let mut stdout = ui.stdout();
+    stdout.write_all(Cli::command().render_help().to_string().as_bytes())?;
+    stdout.flush()
+}
+
+/// The words of the argument parser as an error of ours: one line, and hints.
+fn usage_error(text: &str) -> CommandError {
+    let mut parts = text.split("\n\n");
+    let message = parts.next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let message: Vec<&str> = message.lines().map(str::trim).collect();
+    let mut error = CommandError::usage(message.join(" "));
+    for part in parts {
+        let part = part.trim();
+        if let Some(tip) = part.strip_prefix("tip: ") {
+            error = error.hint(tip);
+        } else if let Some(usage) = part.strip_prefix("Usage: ") {
+            let command: Vec<&str> =
+                usage.split(' ').take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+            error = error.hint(format!("{} --help says more", command.join(" ")));
+        }
+    }
+    error
+}
+
+fn run(ui: &Ui, cli: Cli) -> Result<Answer, CommandError> {
+    let session = Session::new(*ui, cli.global)?;
+    match cli.command {
+        Command::Resources(args) => resources::run(&session, &args),
+        Command::ResourceTypes(args) => resource_types::run(&session, &args),
+        Command::Entitlements(args) => entitlements::run(&session, &args),
+        Command::Grants(args) => grants::run(&session, &args),
+        Command::Principals(args) => principals::run(&session, &args),
+        Command::Access(args) => access::run(&session, &args),
+        Command::Syncs(args) => syncs::run(&session, &args),
+        Command::Stats(args) => stats::run(&session, &args),
+        Command::Completion(args) => completion::run(&session, &args),
+        Command::Version(args) => version::run(&session, &args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn usage_errors_are_one_line_and_a_hint() {
+        let error = super::usage_error(
+            "error: unexpected argument '--fle' found\n\n  tip: a similar argument exists: '--file'\n\n\
+             Usage: baton grants [OPTIONS]\n\nFor more information, try '--help'.\n",
+        );
+        assert_eq!(
+            error.lines(),
+            [
+                "error: unexpected argument '--fle' found",
+                "hint: a similar argument exists: '--file'",
+                "hint: baton grants --help says more",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

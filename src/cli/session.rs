@@ -1,0 +1,92 @@
+//! What every reading command does first and last: open the file, choose the sync, say what was odd.
+
+use std::path::{Path, PathBuf};
+
+use super::Answer;
+use super::args::Global;
+use crate::render::OutputFormat;
+use crate::store::{Limits, OpenOptions, Reader, Snapshot, Source, SyncChoice};
+use crate::ui::{CommandError, Progress, Ui};
+
+/// The global options, put to use.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) ui: Ui,
+    global: Global,
+    file: PathBuf,
+    format: OutputFormat,
+}
+
+impl Session {
+    pub(super) fn new(ui: Ui, global: Global) -> Result<Self, CommandError> {
+        Ok(Self { ui, file: global.file(), format: global.output_format()?, global })
+    }
+
+    /// The format that was asked for.
+    pub(super) fn format(&self) -> OutputFormat {
+        self.format
+    }
+
+    /// The file that was asked for.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Opens the file that was asked for.
+    pub(super) fn open(&self) -> Result<Reader, CommandError> {
+        self.open_file(&self.file)
+    }
+
+    /// Opens another file with the same options.
+    pub(super) fn open_file(&self, file: &Path) -> Result<Reader, CommandError> {
+        let source = match file == Path::new("-") {
+            true if self.ui.stdin_is_terminal() => {
+                return Err(CommandError::usage(
+                    "-f - reads a file from a pipe, and standard input is a terminal",
+                ));
+            }
+            true => Source::Stdin,
+            false => Source::Path(PathBuf::from(file)),
+        };
+        let options = OpenOptions {
+            limits: Limits::from_env()?,
+            memory_limit: self.global.memory_limit()?,
+            temp_dir: self.global.temp_dir.clone(),
+        };
+        let mut progress = Progress::new(format!("unpacking {source}"));
+        let reader = Reader::open(&source, &options, &mut |done, total| progress.update(done, total))?;
+        drop(progress);
+        for warning in reader.warnings() {
+            self.ui.warn(warning);
+        }
+        Ok(reader)
+    }
+
+    /// The sync to read, with a line when a newer one of another type is passed over.
+    pub(super) fn choose<'r>(
+        &self,
+        reader: &'r Reader,
+        choice: &SyncChoice,
+    ) -> Result<Snapshot<'r>, CommandError> {
+        let chosen = reader.choose(choice)?;
+        if let Some(newer) = chosen.passed_over {
+            self.ui.note(&format!(
+                "reading the {} sync {}; a newer {} one is read with --sync-id {}",
+                chosen.run.kind, chosen.run.id, newer.kind, newer.id
+            ));
+        }
+        Ok(reader.at(chosen.run))
+    }
+
+    /// Says what was odd about the records; rows that could not be read make the answer incomplete.
+    pub(super) fn close(&self, reader: &Reader, answer: Answer) -> Result<Answer, CommandError> {
+        let problems = reader.problems();
+        for line in problems.lines() {
+            self.ui.warn(&format!("{}: {line}", reader.file()));
+        }
+        match problems.incomplete() {
+            Some(line) => Err(CommandError::trouble(format!("{}: {line}", reader.file()))),
+            None => Ok(answer),
+        }
+    }
+}

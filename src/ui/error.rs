@@ -1,0 +1,113 @@
+//! Errors as users see them, and the exit code that goes with each.
+
+use std::io;
+use std::process::ExitCode;
+
+/// What kind of trouble ended a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line is wrong.
+    Usage,
+    /// The file, the output or the system is.
+    Trouble,
+    /// Whoever read our output went away: no trouble at all.
+    BrokenPipe,
+}
+
+/// An error with what to do next.
+#[derive(Debug)]
+pub struct CommandError {
+    kind: Kind,
+    message: String,
+    hints: Vec<String>,
+}
+
+impl CommandError {
+    /// A command line that makes no sense.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Usage, message: message.into(), hints: Vec::new() }
+    }
+
+    /// A file, an output or a system that fails us.
+    pub fn trouble(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Trouble, message: message.into(), hints: Vec::new() }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds what to do next, where that is known.
+    #[must_use]
+    pub fn maybe_hint(self, hint: Option<String>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
+    /// Adds `did you mean …?`, where there is something near.
+    #[must_use]
+    pub fn did_you_mean(self, near: &[String]) -> Self {
+        if near.is_empty() { self } else { self.hint(format!("did you mean {}?", near.join(", "))) }
+    }
+
+    /// The kind of trouble.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The lines for standard error.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let hints = self.hints.iter().map(|hint| format!("hint: {hint}"));
+        std::iter::once(format!("error: {}", self.message)).chain(hints).collect()
+    }
+
+    /// 0 when only the reader of a pipe went away, else 2.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self.kind {
+            Kind::BrokenPipe => ExitCode::SUCCESS,
+            Kind::Usage | Kind::Trouble => ExitCode::from(2),
+        }
+    }
+}
+
+/// An error of the output; those of inputs carry their file and come as [`CommandError::trouble`].
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        let kind = if is_broken_pipe(&error) { Kind::BrokenPipe } else { Kind::Trouble };
+        Self { kind, message: format!("cannot write the output: {error}"), hints: Vec::new() }
+    }
+}
+
+fn is_broken_pipe(error: &io::Error) -> bool {
+    // Windows also says ERROR_NO_DATA when the other end of a pipe is being closed.
+    const ERROR_NO_DATA: i32 = 232;
+    error.kind() == io::ErrorKind::BrokenPipe
+        || (cfg!(windows) && error.raw_os_error() == Some(ERROR_NO_DATA))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_no_error() {
+        let gone = CommandError::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!(gone.kind(), Kind::BrokenPipe);
+        let full = CommandError::from(io::Error::from(io::ErrorKind::StorageFull));
+        assert_eq!(full.kind(), Kind::Trouble);
+    }
+
+    #[test]
+    fn hints_follow_the_error() {
+        let error = CommandError::usage("no").did_you_mean(&["yes".into()]).maybe_hint(None);
+        assert_eq!(error.lines(), ["error: no", "hint: did you mean yes?"]);
+    }
+}
