@@ -34,7 +34,7 @@ pub(super) struct Global {
     )]
     pub(super) color: Colour,
 
-    /// No warnings and hints, only errors
+    /// No warnings, hints and progress, only errors
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
 

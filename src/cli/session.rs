@@ -6,7 +6,7 @@ use super::Answer;
 use super::args::Global;
 use crate::render::OutputFormat;
 use crate::store::{Limits, OpenOptions, Reader, Snapshot, Source, SyncChoice};
-use crate::ui::{CommandError, Progress, Ui};
+use crate::ui::{CommandError, Ui};
 
 /// The global options, put to use.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Session {
             memory_limit: self.global.memory_limit()?,
             temp_dir: self.global.temp_dir.clone(),
         };
-        let mut progress = Progress::new(format!("unpacking {source}"));
+        let mut progress = self.ui.progress(format!("unpacking {source}"));
         let reader = Reader::open(&source, &options, &mut |done, total| progress.update(done, total))?;
         drop(progress);
         for warning in reader.warnings() {

@@ -118,6 +118,12 @@ impl Ui {
         }
     }
 
+    /// Progress of a piece of work, for a person who waits at the terminal.
+    #[must_use]
+    pub fn progress(&self, what: impl Into<String>) -> Progress {
+        Progress::new(what.into(), !self.quiet && io::stderr().is_terminal())
+    }
+
     /// The lines of an error.
     pub fn error(&self, error: &CommandError) {
         if error.kind() == Kind::BrokenPipe {

@@ -1,6 +1,5 @@
 //! A bar while a large file is unpacked: on a terminal only, and only when it takes long.
 
-use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -18,11 +17,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// `what`: the words beside the bar.
-    #[must_use]
-    pub fn new(what: impl Into<String>) -> Self {
-        let enabled = io::stderr().is_terminal();
-        Self { begun: Instant::now(), what: what.into(), enabled, bar: None }
+    /// `what`: the words beside the bar; nothing is shown unless `enabled`.
+    pub(super) fn new(what: String, enabled: bool) -> Self {
+        Self { begun: Instant::now(), what, enabled, bar: None }
     }
 
     /// `done` bytes of `total` are through.
