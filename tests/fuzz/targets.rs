@@ -14,7 +14,7 @@ use baton::model::descriptor::{self, Message};
 use baton::model::facts::{self, EntitlementFacts, ResourceFacts, ResourceTypeFacts};
 use baton::model::keys::{EntitlementKeys, GrantKeys, ResourceKey, ResourceKeys, ResourceTypeKeys};
 use baton::model::ksuid::Ksuid;
-use baton::model::protojson::{Writer, push_string};
+use baton::model::protojson::{Writer, mend, push_string};
 use baton::model::time::Instant;
 use baton::render::Row;
 use baton::store::{EntitlementFilter, GrantFilter, Place, Reader, ResourceFilter};
@@ -151,6 +151,7 @@ pub(crate) fn protojson(bytes: &[u8]) {
     }
     let mut text = Vec::new();
     push_string(&mut text, bytes);
+    mend(&mut text, 0);
     assert!(serde_json::from_slice::<String>(&text).is_ok());
 }
 

@@ -109,9 +109,7 @@ impl Ahead {
         self.start += message.len() + expansion.len();
         Ok(Some(RawRow { place: span.place, message: span.message.map(|_| message), expansion }))
     }
-}
 
-impl Ahead {
     /// Takes the next batch and gives the emptied one back; false at the end.
     fn refill(&mut self, engine: &Engine) -> Result<bool, Error> {
         if self.ended {
