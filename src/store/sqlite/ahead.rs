@@ -1,7 +1,8 @@
 //! Reading ahead: a second connection, on a thread of its own, walks a table while the first rows are being shown.
 //!
-//! A scan of a whole table spends a third of its time in SQLite. The thread copies rows into batches; emptied batches go
-//! back to it, so that their memory stays in the cache. It ends when nobody takes batches any more.
+//! A scan of a whole table spends a third of its time in SQLite. The thread copies rows into batches, with the keys of
+//! grants; emptied batches go back to it, so that their memory stays in the cache. It ends when nobody takes batches
+//! any more.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -14,6 +15,9 @@ use super::Engine;
 use super::query::Query;
 use super::read::RawRow;
 use super::scan::Rising;
+use super::schema::Table;
+use super::spans::KeySpans;
+use crate::model::keys::GrantKeys;
 
 /// Rows per batch, at most.
 const ROWS: usize = 256;
@@ -29,21 +33,28 @@ struct Batch {
     rows: Vec<Span>,
 }
 
-/// One row of a batch: its id, and how many of the bytes are its message and its expansion.
-#[derive(Debug, Clone, Copy)]
+/// One row of a batch: its id, how many of the bytes are its message and its expansion, and the keys of a grant.
+#[derive(Debug, Clone)]
 struct Span {
     place: Place,
     message: Result<usize, &'static str>,
     expansion: usize,
+    keys: Option<KeySpans>,
 }
 
 impl Batch {
-    fn push(&mut self, row: RawRow<'_>) {
+    fn push(&mut self, row: RawRow<'_>, grants: bool) {
         let message = row.message.unwrap_or_default();
         self.bytes.extend_from_slice(message);
         self.bytes.extend_from_slice(row.expansion);
-        let message = row.message.map(<[u8]>::len);
-        self.rows.push(Span { place: row.place, message, expansion: row.expansion.len() });
+        // A message that does not parse is told of by whoever takes the row.
+        let keys = if grants { GrantKeys::read(message).ok() } else { None };
+        self.rows.push(Span {
+            place: row.place,
+            message: row.message.map(<[u8]>::len),
+            expansion: row.expansion.len(),
+            keys: keys.map(|keys| KeySpans::of(message, &keys)),
+        });
     }
 
     fn is_full(&self) -> bool {
@@ -107,7 +118,8 @@ impl Ahead {
         let expansion = rest.get(..span.expansion).unwrap_or_default();
         self.row += 1;
         self.start += message.len() + expansion.len();
-        Ok(Some(RawRow { place: span.place, message: span.message.map(|_| message), expansion }))
+        let keys = span.keys.as_ref().map(|spans| spans.keys(message));
+        Ok(Some(RawRow { place: span.place, message: span.message.map(|_| message), expansion, keys }))
     }
 
     /// Takes the next batch and gives the emptied one back; false at the end.
@@ -151,7 +163,7 @@ fn walk(
                 return Err(error);
             }
         };
-        batch.push(row);
+        batch.push(row, query.table == Table::Grants);
         if batch.is_full() {
             let next = returned.try_recv().unwrap_or_default();
             if sender.send(Ok(Some(std::mem::replace(&mut batch, next)))).is_err() {

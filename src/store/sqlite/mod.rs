@@ -12,6 +12,7 @@ mod read;
 mod runs;
 mod scan;
 mod schema;
+mod spans;
 mod stats;
 #[cfg(test)]
 mod tests;

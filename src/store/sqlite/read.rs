@@ -63,6 +63,8 @@ pub(super) struct RawRow<'a> {
     pub(super) message: Result<&'a [u8], &'static str>,
     /// The `expansion` column of a grant.
     pub(super) expansion: &'a [u8],
+    /// The keys of a grant, where they are known already.
+    pub(super) keys: Option<GrantKeys<'a>>,
 }
 
 impl<'a> RawRow<'a> {
@@ -79,7 +81,7 @@ impl<'a> RawRow<'a> {
             ValueRef::Null => Err("there is no record"),
             _ => Err("the record is stored as a number, not as a blob"),
         };
-        Ok(Self { place: Place { table, row: row.get(0)? }, message, expansion })
+        Ok(Self { place: Place { table, row: row.get(0)? }, message, expansion, keys: None })
     }
 }
 
@@ -157,7 +159,10 @@ impl ReadRow for Grants {
         scratch: &'a mut Scratch,
     ) -> Result<Grant<'a>, Fault> {
         let (place, mut message, mut expansion) = (row.place, row.message?, row.expansion);
-        let keys = GrantKeys::read(message)?;
+        let keys = match row.keys {
+            Some(keys) => keys,
+            None => GrantKeys::read(message)?,
+        };
         let Scratch { message: rebuilt, expansion: moved } = scratch;
         let slim = keys.id.is_none() || keys.entitlement.is_none() || keys.principal.is_none();
         let inside = !run.backfilled && expansion.is_empty() && take_expansion(message, rebuilt, moved)?;
