@@ -103,14 +103,15 @@ impl ReadRow for ResourceTypes {
         scratch: &'a mut Scratch,
     ) -> Result<ResourceType<'a>, Fault> {
         let (place, mut message) = (row.place, row.message?);
-        if ResourceTypeKeys::read(message)?.id.is_none() {
+        let mut keys = ResourceTypeKeys::read(message)?;
+        if keys.id.is_none() {
             let [id] = columns(engine, place, ["external_id"])?;
             scratch.message.clear();
             push_text(&mut scratch.message, 1, id.as_bytes());
             scratch.message.extend_from_slice(message);
             message = &scratch.message;
+            keys = ResourceTypeKeys::read(message)?;
         }
-        let keys = ResourceTypeKeys::read(message)?;
         Ok(ResourceType { id: present(keys.id, "an id")?, message, place })
     }
 }
@@ -123,11 +124,12 @@ impl ReadRow for Resources {
         scratch: &'a mut Scratch,
     ) -> Result<Resource<'a>, Fault> {
         let (place, mut message) = (row.place, row.message?);
-        if ResourceKeys::read(message)?.key.is_none() {
+        let mut keys = ResourceKeys::read(message)?;
+        if keys.key.is_none() {
             rebuild_resource(engine, place, message, &mut scratch.message)?;
             message = &scratch.message;
+            keys = ResourceKeys::read(message)?;
         }
-        let keys = ResourceKeys::read(message)?;
         Ok(Resource { key: present(keys.key, "an id")?, parent: keys.parent, message, place })
     }
 }
@@ -140,12 +142,12 @@ impl ReadRow for Entitlements {
         scratch: &'a mut Scratch,
     ) -> Result<Entitlement<'a>, Fault> {
         let (place, mut message) = (row.place, row.message?);
-        let keys = EntitlementKeys::read(message)?;
+        let mut keys = EntitlementKeys::read(message)?;
         if keys.id.is_none() || keys.resource.is_none() {
             rebuild_entitlement(engine, place, message, keys, &mut scratch.message)?;
             message = &scratch.message;
+            keys = EntitlementKeys::read(message)?;
         }
-        let keys = EntitlementKeys::read(message)?;
         let resource = present(keys.resource, "a resource")?;
         Ok(Entitlement { id: present(keys.id, "an id")?, resource, message, place })
     }
@@ -167,8 +169,14 @@ impl ReadRow for Grants {
         let slim = keys.id.is_none() || keys.entitlement.is_none() || keys.principal.is_none();
         let inside = !run.backfilled && expansion.is_empty() && take_expansion(message, rebuilt, moved)?;
         if slim {
-            let rest = if inside { std::mem::take(rebuilt) } else { message.to_vec() };
-            rebuild_grant(engine, place, &rest, keys, rebuilt)?;
+            let taken;
+            let rest = if inside {
+                taken = std::mem::take(rebuilt);
+                taken.as_slice()
+            } else {
+                message
+            };
+            rebuild_grant(engine, place, rest, keys, rebuilt)?;
         }
         if inside {
             expansion = moved;
