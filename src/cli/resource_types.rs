@@ -1,11 +1,10 @@
 //! `baton resource-types`
 
-use super::Answer;
 use super::args::{ListArgs, SyncArgs};
-use super::output::Plan;
 use super::session::Session;
+use super::{Answer, records};
 use crate::ui::CommandError;
-use crate::view::{RESOURCE_TYPES, View};
+use crate::view::{Filter, RESOURCE_TYPES, View};
 
 /// List resource types
 #[derive(Debug, clap::Args)]
@@ -21,10 +20,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Answer, CommandError> {
-    let Some(plan) = Plan::new(session, &RESOURCE_TYPES, &args.list)? else { return Ok(Answer::Yes) };
-    let reader = session.open()?;
-    let snapshot = session.choose(&reader, &args.sync.choice())?;
-    let view = View::new(snapshot, plan.need());
-    plan.write(session, &reader, |sink| view.resource_types(sink))?;
-    session.close(&reader, Answer::Yes)
+    let everything = |_: &View<'_>| Ok(Filter::default());
+    records::list(session, &RESOURCE_TYPES, &args.list, &args.sync, everything, |view, _, sink| {
+        view.resource_types(sink)
+    })
 }
