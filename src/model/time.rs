@@ -36,15 +36,7 @@ impl Instant {
     /// # Errors
     /// [`Malformed`] when the bytes do not parse.
     pub fn read(timestamp: &[u8]) -> Result<Option<Self>, Malformed> {
-        let (mut seconds, mut nanos) = (0, 0);
-        let mut walk = Fields::of(timestamp);
-        while let Some((number, value)) = walk.next_field()? {
-            match (number, value) {
-                (1, Value::Varint(number)) => seconds = number as i64,
-                (2, Value::Varint(number)) => nanos = number as i32,
-                _ => {}
-            }
-        }
+        let (seconds, nanos) = seconds_and_nanos(timestamp)?;
         Ok(Self::new(seconds, nanos))
     }
 
@@ -120,6 +112,20 @@ impl std::fmt::Display for Instant {
         push_rfc3339(&mut out, *self);
         f.write_str(&String::from_utf8_lossy(&out))
     }
+}
+
+/// The two numbers of a `google.protobuf.Timestamp` or a `google.protobuf.Duration`, which are laid out the same.
+pub(super) fn seconds_and_nanos(message: &[u8]) -> Result<(i64, i32), Malformed> {
+    let (mut seconds, mut nanos) = (0, 0);
+    let mut walk = Fields::of(message);
+    while let Some((number, value)) = walk.next_field()? {
+        match (number, value) {
+            (1, Value::Varint(number)) => seconds = number as i64,
+            (2, Value::Varint(number)) => nanos = number as i32,
+            _ => {}
+        }
+    }
+    Ok((seconds, nanos))
 }
 
 /// Appends RFC 3339 in UTC with 0, 3, 6 or 9 digits of a second, as protojson prints a timestamp.

@@ -10,13 +10,15 @@
 //!
 //! Mapping: <https://protobuf.dev/programming-guides/json/>.
 
+mod found;
 mod scalar;
 mod special;
 #[cfg(test)]
 mod tests;
 
 use super::descriptor::{Field, Form, Kind, Label, Message};
-use super::wire::{Fields, MAX_DEPTH, MAX_FIELDS, Malformed, Reason, Value};
+use super::wire::{Fields, MAX_DEPTH, Malformed, Reason, Value};
+use found::{Found, collect, concat, entry_of, fits, in_order, is_empty_run, is_zero, packed};
 pub use scalar::{mend, push_string};
 
 /// What a reader should hear about although the text was written.
@@ -35,14 +37,6 @@ impl Notes {
         self.replaced_text |= other.replaced_text;
         self.kept_payload |= other.kept_payload;
     }
-}
-
-/// One field of a message as found on the wire, by its place in the declaration.
-#[derive(Debug, Clone, Copy)]
-struct Found<'a> {
-    slot: usize,
-    field: &'static Field,
-    value: Value<'a>,
 }
 
 /// A message whose text is at hand.
@@ -164,7 +158,7 @@ impl<'k> Writer<'k> {
                     continue;
                 }
                 close_list(out, &mut open);
-                if value == Value::Bytes(&[]) && packed(field, value) {
+                if is_empty_run(field, value) {
                     continue;
                 }
                 key(out, field, &mut comma);
@@ -204,17 +198,28 @@ impl<'k> Writer<'k> {
                 Label::Implicit if is_zero(field.kind, last.value) => {}
                 _ => {
                     key(out, field, &mut comma);
-                    match field.kind {
-                        Kind::Message(_) if group.len() > 1 => {
-                            let merged = concat(group);
-                            self.one(out, field.kind, Value::Bytes(&merged), depth)?;
-                        }
-                        kind => self.one(out, kind, last.value, depth)?,
-                    }
+                    self.last_or_merged(out, group, depth)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// A singular field that may stand several times: messages merge, of other values the last counts.
+    fn last_or_merged(
+        &mut self,
+        out: &mut Vec<u8>,
+        group: &[Found<'_>],
+        depth: u32,
+    ) -> Result<(), Malformed> {
+        let Some(last) = group.last() else { return Err(Reason::WireType.into()) };
+        match last.field.kind {
+            Kind::Message(_) if group.len() > 1 => {
+                let merged = concat(group);
+                self.one(out, last.field.kind, Value::Bytes(&merged), depth)
+            }
+            kind => self.one(out, kind, last.value, depth),
+        }
     }
 
     fn list(
@@ -226,7 +231,7 @@ impl<'k> Writer<'k> {
     ) -> Result<(), Malformed> {
         let mut open = false;
         for item in group {
-            if item.value == Value::Bytes(&[]) && packed(item.field, item.value) {
+            if is_empty_run(item.field, item.value) {
                 continue;
             }
             if open {
@@ -251,7 +256,7 @@ impl<'k> Writer<'k> {
         value: Value<'_>,
         depth: u32,
     ) -> Result<(), Malformed> {
-        if value == Value::Bytes(&[]) && packed(field, value) {
+        if is_empty_run(field, value) {
             return Ok(());
         }
         out.push(b',');
@@ -330,119 +335,6 @@ impl<'k> Writer<'k> {
     }
 }
 
-/// Key and value of a map entry.
-struct Entry<'a> {
-    key: Value<'a>,
-    value: Value<'a>,
-    /// The parts of a value that stands several times and is a message, one after the other.
-    merged: Vec<u8>,
-}
-
-impl Entry<'_> {
-    fn value(&self) -> Value<'_> {
-        if self.merged.is_empty() { self.value } else { Value::Bytes(&self.merged) }
-    }
-}
-
-/// Reads a map entry; a missing half is its type's zero.
-fn entry_of<'a>(entry: &'static Message, bytes: &'a [u8]) -> Result<Entry<'a>, Malformed> {
-    let zero = |field: Option<&Field>| match field.map_or(0, |f| f.kind.wire_type()) {
-        1 => Value::Fixed64(0),
-        2 => Value::Bytes(&[]),
-        5 => Value::Fixed32(0),
-        _ => Value::Varint(0),
-    };
-    let mut found =
-        Entry { key: zero(entry.fields.first()), value: zero(entry.fields.get(1)), merged: Vec::new() };
-    let mut walk = Fields::of(bytes);
-    while let Some((number, value)) = walk.next_field()? {
-        match entry.field(number) {
-            Some((0, field)) if fits(field, value) => found.key = value,
-            Some((1, field)) if fits(field, value) => {
-                if matches!(field.kind, Kind::Message(_)) && !found.value.bytes().is_empty() {
-                    if found.merged.is_empty() {
-                        found.merged.extend_from_slice(found.value.bytes());
-                    }
-                    found.merged.extend_from_slice(value.bytes());
-                } else {
-                    found.value = value;
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(found)
-}
-
-/// Whether the fields can be written as they come.
-fn in_order(message: &'static Message, bytes: &[u8]) -> Result<bool, Malformed> {
-    let mut walk = Fields::of(bytes);
-    let mut least = 0;
-    let mut oneof = 0;
-    let mut count = 0;
-    let mut ordered = true;
-    while let Some((number, value)) = walk.next_field()? {
-        count += 1;
-        if count > MAX_FIELDS {
-            return Err(Reason::TooMany.into());
-        }
-        let Some((slot, field)) = message.field(number) else { continue };
-        if !fits(field, value) {
-            continue;
-        }
-        ordered &= slot >= least && field.label != Label::Map;
-        least = if field.label == Label::Repeated { slot } else { slot + 1 };
-        if field.oneof > 0 {
-            ordered &= field.oneof != oneof;
-            oneof = field.oneof;
-        }
-    }
-    Ok(ordered)
-}
-
-/// Every known field; of a oneof only the member that stands last.
-fn collect<'a>(message: &'static Message, bytes: &'a [u8]) -> Result<Vec<Found<'a>>, Malformed> {
-    let mut found: Vec<Found<'a>> = Vec::new();
-    let mut walk = Fields::of(bytes);
-    while let Some((number, value)) = walk.next_field()? {
-        let Some((slot, field)) = message.field(number) else { continue };
-        if found.len() > MAX_FIELDS {
-            return Err(Reason::TooMany.into());
-        }
-        if fits(field, value) {
-            found.push(Found { slot, field, value });
-        }
-    }
-    if message.oneofs {
-        keep_last_of_oneofs(&mut found);
-    }
-    Ok(found)
-}
-
-/// A later member of a oneof clears an earlier one, unless both are the same field (messages merge).
-fn keep_last_of_oneofs(found: &mut Vec<Found<'_>>) {
-    let mut last = std::collections::BTreeMap::new();
-    for (place, item) in found.iter().enumerate() {
-        if item.field.oneof > 0 {
-            let kept = last.entry(item.field.oneof).or_insert((item.slot, place));
-            if kept.0 != item.slot {
-                *kept = (item.slot, place);
-            }
-        }
-    }
-    let mut place = 0;
-    found.retain(|item| {
-        let here = place;
-        place += 1;
-        last.get(&item.field.oneof).is_none_or(|&(slot, since)| item.slot == slot && here >= since)
-    });
-}
-
-/// A message field that stands several times is the concatenation of its parts.
-fn concat(group: &[Found<'_>]) -> Vec<u8> {
-    group.iter().flat_map(|item| item.value.bytes()).copied().collect()
-}
-
 fn key(out: &mut Vec<u8>, field: &Field, comma: &mut bool) {
     if std::mem::replace(comma, true) {
         out.push(b',');
@@ -453,35 +345,5 @@ fn key(out: &mut Vec<u8>, field: &Field, comma: &mut bool) {
 fn close_list(out: &mut Vec<u8>, open: &mut Option<&'static Field>) {
     if open.take().is_some() {
         out.push(b']');
-    }
-}
-
-/// A repeated number in one length-delimited run.
-fn packed(field: &Field, value: Value<'_>) -> bool {
-    field.label == Label::Repeated && matches!(value, Value::Bytes(_)) && field.kind.wire_type() != 2
-}
-
-/// A value of another wire type than its field's counts as unknown, as in Go.
-fn fits(field: &Field, value: Value<'_>) -> bool {
-    let wire_type = match value {
-        Value::Varint(_) => 0,
-        Value::Fixed64(_) => 1,
-        Value::Bytes(_) => 2,
-        Value::Fixed32(_) => 5,
-        Value::Group => return false,
-    };
-    wire_type == field.kind.wire_type() || packed(field, value)
-}
-
-fn is_zero(kind: Kind, value: Value<'_>) -> bool {
-    match (kind, value) {
-        (Kind::Message(_), _) => false,
-        (Kind::Bool | Kind::Uint64 | Kind::Int64 | Kind::Sint64, Value::Varint(number)) => number == 0,
-        // 32-bit numbers are cut to their width first.
-        (_, Value::Varint(number)) => number as u32 == 0,
-        (_, Value::Fixed64(number)) => number == 0,
-        (_, Value::Fixed32(number)) => number == 0,
-        (_, Value::Bytes(bytes)) => bytes.is_empty(),
-        (_, Value::Group) => true,
     }
 }

@@ -3,10 +3,11 @@
 use std::io::Write as _;
 
 use super::super::any;
-use super::super::descriptor::{self, Form, Kind, Message};
-use super::super::time::{Instant, push_rfc3339};
+use super::super::descriptor::{self, Form, Message};
+use super::super::time::{Instant, push_fraction, push_rfc3339, seconds_and_nanos};
 use super::super::wire::{Fields, Malformed, Reason, Value};
-use super::{Writer, entry_of, scalar};
+use super::found::{collect, entry_of, fits};
+use super::{Writer, scalar};
 
 impl Writer<'_> {
     pub(super) fn special(
@@ -92,7 +93,7 @@ impl Writer<'_> {
         bytes: &[u8],
         depth: u32,
     ) -> Result<(), Malformed> {
-        let found = super::collect(message, bytes)?;
+        let found = collect(message, bytes)?;
         match found.first() {
             Some(first) => self.map(out, first.field.kind, &found, depth),
             None => {
@@ -110,7 +111,7 @@ impl Writer<'_> {
         depth: u32,
     ) -> Result<(), Malformed> {
         out.push(b'[');
-        for (place, item) in super::collect(message, bytes)?.iter().enumerate() {
+        for (place, item) in collect(message, bytes)?.iter().enumerate() {
             if place > 0 {
                 out.push(b',');
             }
@@ -132,7 +133,7 @@ impl Writer<'_> {
         let mut walk = Fields::of(bytes);
         while let Some((number, value)) = walk.next_field()? {
             let Some((_, field)) = message.field(number) else { continue };
-            if super::fits(field, value) && only.replace((field.kind, value)).is_some() {
+            if fits(field, value) && only.replace((field.kind, value)).is_some() {
                 return self.dynamic_of_many(out, message, bytes, depth);
             }
         }
@@ -153,15 +154,8 @@ impl Writer<'_> {
         bytes: &[u8],
         depth: u32,
     ) -> Result<(), Malformed> {
-        let found = super::collect(message, bytes)?;
-        let Some(last) = found.last() else { return Err(Reason::WireType.into()) };
-        match (last.field.kind, last.value) {
-            (Kind::Message(_), _) => {
-                let merged = super::concat(&found);
-                self.one(out, last.field.kind, Value::Bytes(&merged), depth)
-            }
-            (kind, value) => self.one(out, kind, value, depth),
-        }
+        let found = collect(message, bytes)?;
+        self.last_or_merged(out, &found, depth)
     }
 
     /// A wrapper prints what it wraps, its zero included.
@@ -191,7 +185,7 @@ impl Writer<'_> {
         }
         let sign = if seconds < 0 || nanos < 0 { "-" } else { "" };
         let _ = write!(out, "\"{sign}{}", seconds.unsigned_abs());
-        super::super::time::push_fraction(out, nanos.unsigned_abs());
+        push_fraction(out, nanos.unsigned_abs());
         out.extend_from_slice(b"s\"");
         Ok(())
     }
@@ -216,19 +210,6 @@ impl Writer<'_> {
         super::push_string(out, &text);
         Ok(())
     }
-}
-
-fn seconds_and_nanos(bytes: &[u8]) -> Result<(i64, i32), Malformed> {
-    let (mut seconds, mut nanos) = (0, 0);
-    let mut walk = Fields::of(bytes);
-    while let Some((number, value)) = walk.next_field()? {
-        match (number, value) {
-            (1, Value::Varint(number)) => seconds = number as i64,
-            (2, Value::Varint(number)) => nanos = number as i32,
-            _ => {}
-        }
-    }
-    Ok((seconds, nanos))
 }
 
 fn push_camel(out: &mut Vec<u8>, path: &[u8]) {

@@ -206,7 +206,7 @@ fn depth_is_bounded() {
 #[test]
 fn a_message_of_a_million_fields_is_refused() {
     // Empty annotations, two bytes each, print as 23.
-    let bytes = [0x22, 0].repeat(super::MAX_FIELDS + 1);
+    let bytes = [0x22, 0].repeat(crate::model::wire::MAX_FIELDS + 1);
     assert_eq!(write(RESOURCE, &bytes).unwrap_err().reason, Reason::TooMany);
 }
 
