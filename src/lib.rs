@@ -10,5 +10,6 @@ pub mod cli;
 pub mod model;
 pub mod render;
 pub mod store;
+pub mod sync;
 pub mod ui;
 pub mod view;

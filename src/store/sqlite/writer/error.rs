@@ -70,6 +70,17 @@ pub enum WriteError {
     Save(#[from] c1z::Error),
 }
 
+impl WriteError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Save(error) => error.hint(),
+            _ => None,
+        }
+    }
+}
+
 /// Says what was being done when SQLite refused.
 pub(super) fn sqlite(doing: &'static str) -> impl Fn(rusqlite::Error) -> WriteError {
     move |source| WriteError::Sqlite { doing, source }

@@ -1,0 +1,70 @@
+//! The syncers of a connector by resource type.
+
+use super::contract::{Connector, ResourceSyncer};
+use super::error::{Answer, Code, ConnectorError};
+use crate::model::v2;
+
+/// A connector's syncers, in its own order, each with its type.
+pub struct Registry<'c> {
+    entries: Vec<Entry<'c>>,
+}
+
+struct Entry<'c> {
+    kind: v2::ResourceType,
+    syncer: Box<dyn ResourceSyncer + 'c>,
+}
+
+impl<'c> Registry<'c> {
+    /// Asks the connector for its syncers, and each of them for its type.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] when two are of the same type, or two event feeds have the same id.
+    pub fn of(connector: &'c dyn Connector) -> Answer<Self> {
+        let mut entries: Vec<Entry<'c>> = Vec::new();
+        for syncer in connector.syncers() {
+            let kind = syncer.resource_type();
+            if entries.iter().any(|entry| entry.kind.id == kind.id) {
+                let words = format!("the connector has two syncers for the resource type {:?}", kind.id);
+                return Err(ConnectorError::new(Code::InvalidArgument, words));
+            }
+            entries.push(Entry { kind, syncer });
+        }
+        let mut feeds = Vec::new();
+        for feed in connector.event_feeds() {
+            let id = feed.metadata().id;
+            if feeds.contains(&id) {
+                let words = format!("the connector has two event feeds with the id {id:?}");
+                return Err(ConnectorError::new(Code::InvalidArgument, words));
+            }
+            feeds.push(id);
+        }
+        Ok(Self { entries })
+    }
+
+    /// All resource types, in the connector's order.
+    pub fn resource_types(&self) -> impl Iterator<Item = &v2::ResourceType> {
+        self.entries.iter().map(|entry| &entry.kind)
+    }
+
+    /// All syncers with their types, in the connector's order.
+    pub fn syncers(&self) -> impl Iterator<Item = (&v2::ResourceType, &(dyn ResourceSyncer + 'c))> {
+        self.entries.iter().map(|entry| (&entry.kind, &*entry.syncer))
+    }
+
+    /// The syncer of a type.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] when there is none.
+    pub fn syncer(&self, kind: &str) -> Answer<&(dyn ResourceSyncer + 'c)> {
+        let entry = self.entries.iter().find(|entry| entry.kind.id == kind);
+        entry.map(|entry| &*entry.syncer).ok_or_else(|| {
+            ConnectorError::new(Code::NotFound, format!("the connector has no resource type {kind:?}"))
+        })
+    }
+}
+
+impl std::fmt::Debug for Registry<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.entries.iter().map(|entry| &entry.kind.id)).finish()
+    }
+}
