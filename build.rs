@@ -26,7 +26,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let set = protox::compile(&files, ["proto"])?;
     fs::write(out.join("descriptors.bin"), set.encode_to_vec())?;
     fs::write(out.join("messages.rs"), Tables::of(&set).render())?;
-    prost_build::Config::new().btree_map(["."]).include_file("proto.rs").compile_fds(set)?;
+    prost_build::Config::new()
+        .btree_map(["."])
+        .enable_type_names()
+        .type_name_domain(["."], "type.googleapis.com")
+        .include_file("proto.rs")
+        .compile_fds(set)?;
     Ok(())
 }
 
