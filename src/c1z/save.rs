@@ -1,5 +1,6 @@
 //! Saving a file so that there is always a whole one at its path: the old or the new.
 
+use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -41,8 +42,51 @@ pub fn save(
     write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
     Place::find(target, options)
-        .and_then(|place| place.fill(size, write).map_err(|error| refused(error, options)))
+        .and_then(|place| {
+            let filled = place.temporary().and_then(|file| place.fill(file, size, write));
+            filled.map_err(|error| refused(error, options))
+        })
         .map_err(|kind| Error::new(target.display(), kind))
+}
+
+/// As [`save`], replacing what is there, but the temporary file has a name that is known beforehand: `through`, beside
+/// the file that `target` leads to. When the process is killed half-way, the next one finds the rest and removes it;
+/// this function does so too.
+///
+/// # Errors
+///
+/// As [`save`].
+pub fn save_through(
+    target: &Path,
+    through: &OsStr,
+    size: Option<u64>,
+    write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    Place::find(target, SaveOptions { overwrite: true })
+        .and_then(|place| {
+            let filled = place.named(through).and_then(|file| place.fill(file, size, write));
+            filled.map_err(ErrorKind::Write)
+        })
+        .map_err(|kind| Error::new(target.display(), kind))
+}
+
+/// The file that saving at `target` makes or replaces: behind all symbolic links, in a directory that exists.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotRegular`], [`ErrorKind::NoDirectory`], and [`ErrorKind::Write`] when the system refuses to say.
+pub fn destination(target: &Path) -> Result<PathBuf, Error> {
+    let place = Place::find(target, SaveOptions { overwrite: true });
+    place.map(|place| place.path).map_err(|kind| Error::new(target.display(), kind))
+}
+
+/// Makes what was renamed or created in a directory last.
+///
+/// # Errors
+///
+/// What the system says, unless the file system cannot do it at all.
+pub fn sync_directory_of(path: &Path) -> io::Result<()> {
+    sync_directory(&directory_of(path))
 }
 
 /// Another process may have made the file since the first look.
@@ -76,10 +120,7 @@ impl Place {
             Some(_) if !options.overwrite => return Err(ErrorKind::Exists),
             _ => {}
         }
-        let directory = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let directory = directory_of(&path);
         if !directory.is_dir() {
             return Err(ErrorKind::NoDirectory { directory });
         }
@@ -88,10 +129,10 @@ impl Place {
 
     fn fill(
         self,
+        mut file: NamedTempFile,
         size: Option<u64>,
         write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut file = self.temporary()?;
         file.write_all(MAGIC_V1)?;
         let mut encoder = Encoder::new(&mut file, size)?;
         write(&mut encoder)?;
@@ -111,14 +152,32 @@ impl Place {
     /// A file beside the target that is deleted when dropped. Nobody may read it before it has the
     /// permissions of the file that it replaces.
     fn temporary(&self) -> io::Result<NamedTempFile> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".baton-").suffix(".tmp");
+        self.make(tempfile::Builder::new().prefix(".baton-").suffix(".tmp"))
+    }
+
+    /// The same under a name that may have been left behind.
+    fn named(&self, name: &OsStr) -> io::Result<NamedTempFile> {
+        match fs::remove_file(self.directory.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        self.make(tempfile::Builder::new().prefix(name).rand_bytes(0))
+    }
+
+    fn make(&self, builder: &mut tempfile::Builder<'_, '_>) -> io::Result<NamedTempFile> {
         #[cfg(unix)]
         if self.existing.is_none() {
             use std::os::unix::fs::PermissionsExt;
             builder.permissions(fs::Permissions::from_mode(0o644));
         }
         builder.tempfile_in(&self.directory)
+    }
+}
+
+fn directory_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 

@@ -14,7 +14,7 @@ const EPOCH: DateTime = datetime(1970, 1, 1, 0, 0, 0, 0);
 ///
 /// Rows of SQLite files hold the wall clock of the host that wrote them, without its zone. Such a value is taken as
 /// UTC, as the reference tool does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant {
     seconds: i64,
     nanos: u32,

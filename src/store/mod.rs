@@ -17,12 +17,14 @@ pub use record::{
     Entitlement, EntitlementFilter, Entitlements, Family, Grant, GrantFilter, Grants, Place, Resource,
     ResourceFilter, ResourceType, ResourceTypes, Resources,
 };
-pub use sqlite::writer::{NewSync, RawValue, Stored, SyncKind, WriteError, Writer};
+pub use sqlite::writer::{
+    BesideOptions, Found, NewSync, RawValue, Row, Stored, SyncKind, WriteError, Writer,
+};
 pub use sqlite::{Cursor, Scan};
 pub use sync::{Chosen, SyncChoice, SyncRun};
 
 use crate::c1z::{self, Payload};
-pub use crate::c1z::{Error as ContainerError, Limits, OpenOptions, Source};
+pub use crate::c1z::{Error as ContainerError, Limits, OpenOptions, SaveOptions, Source};
 use crate::model::keys::ResourceKey;
 use crate::model::proto::c1::reader::v2::SyncStats;
 

@@ -321,7 +321,11 @@ fn rebuild_grant(
 /// Splits a grant that holds its expansion into the grant without it and the expansion.
 ///
 /// False, and nothing split, when there is none or it names no entitlement: then it stays where it is.
-fn take_expansion(message: &[u8], rest: &mut Vec<u8>, expansion: &mut Vec<u8>) -> Result<bool, Malformed> {
+pub(super) fn take_expansion(
+    message: &[u8],
+    rest: &mut Vec<u8>,
+    expansion: &mut Vec<u8>,
+) -> Result<bool, Malformed> {
     let mut found = None;
     let mut walk = Fields::of(message);
     while let Some((number, value)) = walk.next_field()? {

@@ -1,21 +1,26 @@
 //! The sync runs of a database.
 
-use rusqlite::Row;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row};
 
 use super::super::Error;
 use super::super::sync::{FULL, SyncRun, parse_stats};
 use super::Engine;
-use super::schema::Table;
+use super::schema::{Schema, Table};
 use crate::model::time::Instant;
 
 /// Every sync run, finished or not, in the order of creation.
 pub(super) fn read(engine: &Engine) -> Result<Vec<SyncRun>, Error> {
+    list(&engine.connection, &engine.schema).map_err(engine.failed(Table::SyncRuns))
+}
+
+/// The sync runs of a database that has `schema`.
+pub(super) fn list(connection: &Connection, schema: &Schema) -> rusqlite::Result<Vec<SyncRun>> {
     let table = Table::SyncRuns;
-    if !engine.schema.has(table) {
+    if !schema.has(table) {
         return Ok(Vec::new());
     }
-    let column = |name, default| engine.schema.column(table, name, default);
+    let column = |name, default| schema.column(table, name, default);
     let sql = format!(
         "SELECT sync_id, started_at, ended_at, sync_token, {}, {}, {}, {} FROM v1_sync_runs ORDER BY rowid",
         column("sync_type", "'full'"),
@@ -23,10 +28,9 @@ pub(super) fn read(engine: &Engine) -> Result<Vec<SyncRun>, Error> {
         column("stats", "NULL"),
         column("grants_backfilled", "0"),
     );
-    let failed = engine.failed(table);
-    let mut statement = engine.connection.prepare(&sql).map_err(&failed)?;
-    let runs = statement.query_map([], run).map_err(&failed)?;
-    runs.collect::<rusqlite::Result<_>>().map_err(&failed)
+    let mut statement = connection.prepare(&sql)?;
+    let runs = statement.query_map([], run)?;
+    runs.collect()
 }
 
 fn run(row: &Row<'_>) -> rusqlite::Result<SyncRun> {

@@ -1,7 +1,7 @@
 //! What can go wrong while a file is written.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::c1z;
 
@@ -59,12 +59,116 @@ pub enum WriteError {
         /// Its id.
         id: String,
     },
+    /// A writer that does not look for earlier records of the same id got two.
+    #[error("{table}: two records of the sync {sync} have the id {id:?}")]
+    Duplicate {
+        /// The table.
+        table: &'static str,
+        /// The id.
+        id: String,
+        /// The sync.
+        sync: String,
+    },
     /// A sync that holds everything builds on no other.
     #[error("a sync of the type {kind} has no parent")]
     ParentOfWhole {
         /// The type.
         kind: &'static str,
     },
+    /// There is no such sync.
+    #[error("there is no sync {id}")]
+    UnknownSync {
+        /// The id.
+        id: String,
+    },
+    /// Only a sync that has not ended can go on.
+    #[error("the sync {id} has ended")]
+    Ended {
+        /// The id.
+        id: String,
+    },
+    /// A sync of a type of the future cannot go on: nobody knows what belongs to it.
+    #[error("the sync {id} is of the unknown type {kind:?}")]
+    UnknownKind {
+        /// The id.
+        id: String,
+        /// The type.
+        kind: String,
+    },
+    /// SQLite cannot read what the working database holds.
+    #[error("working database: reading {table}: {source}")]
+    Reading {
+        /// The table.
+        table: &'static str,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// A record of a sync that goes on does not parse.
+    #[error("working database: row {row} of {table} does not parse: {source}")]
+    Damaged {
+        /// The table.
+        table: &'static str,
+        /// The id of the row.
+        row: i64,
+        /// What is wrong.
+        source: prost::DecodeError,
+    },
+    /// Another process is writing the same target.
+    #[error("{}: the working database is in use by another process", working.display())]
+    InUse {
+        /// The working database.
+        working: PathBuf,
+    },
+    /// The working database that an earlier process left is not one, or damaged.
+    #[error("{}: the working database of an earlier sync cannot be used: {problem}", working.display())]
+    Unusable {
+        /// The working database.
+        working: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The target is not the one that the working database was made from.
+    #[error("{}: it is not the file that the earlier sync in {working} belongs to: {problem}", target.display())]
+    Foreign {
+        /// The target.
+        target: PathBuf,
+        /// The name of the working database.
+        working: String,
+        /// How that shows.
+        problem: String,
+    },
+    /// Somebody else has written the target since the sync began.
+    #[error("{}: somebody else has written it since this sync began", target.display())]
+    Changed {
+        /// The target.
+        target: PathBuf,
+        /// The name of the working database.
+        working: String,
+    },
+    /// The target holds something that no sync can be added to.
+    #[error("{}: it cannot be extended: {problem}", target.display())]
+    Inextensible {
+        /// The target.
+        target: PathBuf,
+        /// What it holds.
+        problem: String,
+    },
+    /// The target cannot be opened.
+    #[error(transparent)]
+    Open(c1z::Error),
+    /// The system refuses something.
+    #[error("{}: {doing}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The writer has no target of its own.
+    #[error("the file belongs to no target: it must be saved under a name")]
+    NoTarget,
     /// The finished file cannot be saved.
     #[error(transparent)]
     Save(#[from] c1z::Error),
@@ -75,7 +179,17 @@ impl WriteError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Save(error) => error.hint(),
+            Self::Save(error) | Self::Open(error) => error.hint(),
+            Self::InUse { .. } => {
+                Some("wait until the other sync has ended, or write to another file with -f".into())
+            }
+            Self::Unusable { .. } | Self::Foreign { .. } => {
+                Some("--fresh discards the earlier sync and starts again".into())
+            }
+            Self::Changed { working, .. } => {
+                Some(format!("what was collected is kept in {working}; --fresh discards it and starts again"))
+            }
+            Self::Inextensible { .. } => Some("write to another file with -f".into()),
             _ => None,
         }
     }
@@ -84,4 +198,10 @@ impl WriteError {
 /// Says what was being done when SQLite refused.
 pub(super) fn sqlite(doing: &'static str) -> impl Fn(rusqlite::Error) -> WriteError {
     move |source| WriteError::Sqlite { doing, source }
+}
+
+/// Says what was being done to a file when the system refused.
+pub(super) fn file_error(path: &Path, doing: &'static str) -> impl Fn(io::Error) -> WriteError + use<> {
+    let path = path.to_owned();
+    move |source| WriteError::File { path: path.clone(), doing, source }
 }

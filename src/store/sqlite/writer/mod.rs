@@ -3,15 +3,23 @@
 //! ```text
 //! Writer::create ─ begin_sync ─ put_… ─ end_sync ─ begin_sync ─ … ─ save
 //!                                  └ leave_sync (stays unfinished)
+//! Writer::beside ─ begin_sync or resume_sync ─ put_… ─ commit ─ put_… ─ commit ─ … ─ end_sync ─ save_beside
 //! ```
 //!
-//! Rows go into a working database that nobody else sees, in one transaction; [`Writer::save`] compresses it into the
-//! target. Nothing here reads a clock or draws a random number: the same calls give the same bytes.
+//! Rows go into a working database. That of [`Writer::create`] nobody else sees; it is filled in one transaction, and
+//! [`Writer::save`] compresses it into the target. That of [`Writer::beside`] lies beside its target, so that a sync
+//! that is killed can go on, and holds the syncs that the target had before. Nothing here reads a clock or draws a random number: the same calls give the same bytes.
 
+mod beside;
+mod cleanup;
 mod ddl;
 mod error;
+mod migrate;
 mod raw;
+mod reading;
 mod records;
+mod sessions;
+mod spot;
 mod stats;
 #[cfg(test)]
 mod tests;
@@ -21,14 +29,16 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, params};
 
+pub use beside::{BesideOptions, Found};
 pub use error::WriteError;
 pub use raw::RawValue;
+pub use reading::Row;
 
 use crate::c1z::SaveOptions;
 use crate::model::proto::c1::reader::v2::SyncStats;
 use crate::model::time::Instant;
 use error::sqlite;
-use working::Working;
+use working::{Indexes, Working};
 
 /// What a sync covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,6 +66,13 @@ impl SyncKind {
             Self::PartialUpserts => "partial_upserts",
             Self::PartialDeletions => "partial_deletions",
         }
+    }
+
+    /// The kind that a word in a file stands for.
+    fn of(word: &str) -> Option<Self> {
+        let all =
+            [Self::Full, Self::ResourcesOnly, Self::Partial, Self::PartialUpserts, Self::PartialDeletions];
+        all.into_iter().find(|kind| kind.word() == word)
     }
 
     /// Whether a sync of this kind stands on its own.
@@ -126,7 +143,22 @@ impl Writer {
     /// # Errors
     /// [`WriteError::TempFile`]; and, as in every call below, [`WriteError::Sqlite`] when the disk is full.
     pub fn create(temp_dir: Option<&Path>) -> Result<Self, WriteError> {
-        Ok(Self { working: Working::temporary(temp_dir)?, sync: None, time: String::new() })
+        Self::temporary(temp_dir, Indexes::First)
+    }
+
+    /// Starts an empty file that is to take millions of records whose ids are known to be different: as
+    /// [`Writer::create`], but the records are indexed only when the file is saved. Until then every record is
+    /// [`Stored::New`], and looking one up by its id reads all of them.
+    ///
+    /// # Errors
+    /// As [`Writer::create`]; and [`Writer::save`] gives [`WriteError::Duplicate`] when two records of a sync have the
+    /// same id.
+    pub fn create_bulk(temp_dir: Option<&Path>) -> Result<Self, WriteError> {
+        Self::temporary(temp_dir, Indexes::Last)
+    }
+
+    fn temporary(temp_dir: Option<&Path>, indexes: Indexes) -> Result<Self, WriteError> {
+        Working::temporary(temp_dir, indexes).map(Self::of)
     }
 
     /// Begins a sync, to which all records belong until it is ended or left. The clock is set to its start.
@@ -206,7 +238,8 @@ impl Writer {
         self.sync.take().map(drop).ok_or(WriteError::NoSync)
     }
 
-    /// Saves the file at `target`. A sync that is still open stays unfinished.
+    /// Saves the file at `target`. A sync that is still open stays unfinished; the working database of a writer that
+    /// has a target of its own stays as well.
     ///
     /// # Errors
     /// [`WriteError::Save`], which leaves what was at `target`; [`WriteError::RolledBack`].

@@ -19,7 +19,8 @@ const EXPANDABLE: &[u8] = b"c1.connector.v2.GrantExpandable";
 /// `?4` message, then keys.
 struct Statements {
     doing: &'static str,
-    /// Does nothing when there is a row of that id.
+    /// Does nothing when there is a row of that id. (What a column refuses would be ignored as well, but every value
+    /// is there and has a type that all columns take.)
     insert: &'static str,
     /// Returns whether the keys of the row are these.
     replace: &'static str,
@@ -27,25 +28,23 @@ struct Statements {
 
 const RESOURCE_TYPES: Statements = Statements {
     doing: "storing a resource type",
-    insert:
-        "INSERT INTO v1_resource_types (external_id, sync_id, discovered_at, data) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (external_id, sync_id) DO NOTHING",
+    insert: "INSERT OR IGNORE INTO v1_resource_types (external_id, sync_id, discovered_at, data) VALUES (?1, ?2, ?3, ?4)",
     replace: "UPDATE v1_resource_types SET data = ?4 WHERE external_id = ?1 AND sync_id = ?2 RETURNING 1",
 };
 
 const RESOURCES: Statements = Statements {
     doing: "storing a resource",
-    insert: "INSERT INTO v1_resources (external_id, sync_id, discovered_at, data, resource_type_id,
+    insert: "INSERT OR IGNORE INTO v1_resources (external_id, sync_id, discovered_at, data, resource_type_id,
             parent_resource_type_id, parent_resource_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (external_id, sync_id) DO NOTHING",
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     replace: "UPDATE v1_resources SET data = ?4 WHERE external_id = ?1 AND sync_id = ?2
         RETURNING resource_type_id = ?5 AND parent_resource_type_id IS ?6 AND parent_resource_id IS ?7",
 };
 
 const ENTITLEMENTS: Statements = Statements {
     doing: "storing an entitlement",
-    insert: "INSERT INTO v1_entitlements (external_id, sync_id, discovered_at, data, resource_type_id, resource_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (external_id, sync_id) DO NOTHING",
+    insert: "INSERT OR IGNORE INTO v1_entitlements (external_id, sync_id, discovered_at, data, resource_type_id, resource_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     replace: "UPDATE v1_entitlements SET data = ?4 WHERE external_id = ?1 AND sync_id = ?2
         RETURNING resource_type_id = ?5 AND resource_id = ?6",
 };
@@ -54,10 +53,9 @@ const ENTITLEMENTS: Statements = Statements {
 /// cleared by expansion, so an unchanged one keeps its mark.
 const GRANTS: Statements = Statements {
     doing: "storing a grant",
-    insert: "INSERT INTO v1_grants (external_id, sync_id, discovered_at, data, resource_type_id, resource_id,
+    insert: "INSERT OR IGNORE INTO v1_grants (external_id, sync_id, discovered_at, data, resource_type_id, resource_id,
             entitlement_id, principal_resource_type_id, principal_resource_id, expansion, needs_expansion)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10 IS NOT NULL)
-        ON CONFLICT (external_id, sync_id) DO NOTHING",
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10 IS NOT NULL)",
     replace: "UPDATE v1_grants SET data = ?4, expansion = ?10, needs_expansion = CASE
             WHEN ?10 IS NULL THEN 0
             WHEN expansion IS NOT ?10 THEN 1
@@ -70,9 +68,9 @@ const GRANTS: Statements = Statements {
 /// A grant that expansion made or touched: what it expands to itself stays as it is.
 const EXPANDED_GRANTS: Statements = Statements {
     doing: "storing an expanded grant",
-    insert: "INSERT INTO v1_grants (external_id, sync_id, discovered_at, data, resource_type_id, resource_id,
+    insert: "INSERT OR IGNORE INTO v1_grants (external_id, sync_id, discovered_at, data, resource_type_id, resource_id,
             entitlement_id, principal_resource_type_id, principal_resource_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (external_id, sync_id) DO NOTHING",
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     replace: "UPDATE v1_grants SET data = ?4 WHERE external_id = ?1 AND sync_id = ?2
         RETURNING resource_type_id = ?5 AND resource_id = ?6 AND entitlement_id = ?7
             AND principal_resource_type_id = ?8 AND principal_resource_id = ?9",
@@ -80,8 +78,8 @@ const EXPANDED_GRANTS: Statements = Statements {
 
 const ASSETS: Statements = Statements {
     doing: "storing an asset",
-    insert: "INSERT INTO v1_assets (external_id, sync_id, discovered_at, data, content_type)
-        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (external_id, sync_id) DO NOTHING",
+    insert: "INSERT OR IGNORE INTO v1_assets (external_id, sync_id, discovered_at, data, content_type)
+        VALUES (?1, ?2, ?3, ?4, ?5)",
     replace: "UPDATE v1_assets SET data = ?4, content_type = coalesce(content_type, ?5)
         WHERE external_id = ?1 AND sync_id = ?2 RETURNING 1",
 };

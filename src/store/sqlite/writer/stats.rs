@@ -42,10 +42,19 @@ fn counts(
     column: &str,
     sync: &str,
 ) -> rusqlite::Result<BTreeMap<String, i64>> {
-    let sql = format!("SELECT {column}, count(*) FROM {table} WHERE sync_id = ?1 GROUP BY {column}");
+    // Going through an index would fetch the rows in another order than they lie in.
+    let sql = format!("SELECT {column} FROM {table} NOT INDEXED WHERE sync_id = ?1");
     let mut statement = connection.prepare(&sql)?;
-    let rows = statement.query_map([sync], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    rows.collect()
+    let mut rows = statement.query([sync])?;
+    let mut counts = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let value = row.get_ref(0)?.as_str()?;
+        match counts.get_mut(value) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(value.to_owned(), 1)),
+        }
+    }
+    Ok(counts)
 }
 
 /// The text of the column, with the measurements of `token` if it is a checkpoint that has some.
