@@ -7,6 +7,7 @@
 
 pub mod c1z;
 pub mod cli;
+pub mod demo;
 pub mod model;
 pub mod render;
 pub mod store;

@@ -56,10 +56,10 @@ pub enum SyncError {
     #[error("{0}")]
     Invariant(String),
     /// Somebody asked to stop; what there was is saved.
-    #[error("stopped before the end; the next run goes on with sync {sync_id}")]
+    #[error("stopped before the end")]
     Stopped {
-        /// The sync that is not finished.
-        sync_id: String,
+        /// The sync that is not finished; `None` when nothing was begun.
+        sync_id: Option<String>,
     },
 }
 
@@ -72,6 +72,9 @@ impl SyncError {
                 Some("run it again to go on from here; --fresh begins anew".into())
             }
             Self::Store(error) => error.hint(),
+            Self::Stopped { sync_id: Some(id) } => {
+                Some(format!("what it collected is saved; the next run goes on with sync {id}"))
+            }
             _ => None,
         }
     }

@@ -1,6 +1,23 @@
 //! The engine: it drives a connector through the stages of a sync, and writes what it hears into a file.
 
+mod begin;
+mod call;
+mod entitlements;
 mod error;
+mod expansion;
+mod finish;
+mod grants;
+mod guard;
+mod ingest;
+mod invariants;
+mod plan;
+mod quality;
+mod resources;
+mod run;
+mod scratch;
+mod targets;
+mod time;
+mod token;
 
 use std::path::Path;
 
@@ -8,10 +25,14 @@ pub use error::SyncError;
 
 use super::clock::{Clock, Stop, SystemClock};
 use super::contract::Connector;
-use super::event::{Deaf, Observer};
+use super::event::{Deaf, Event, Observer};
+use super::registry::Registry;
 use crate::model::proto::c1::reader::v2::SyncStats;
 use crate::model::v2;
-use crate::store::SyncKind;
+use crate::store::{OpenOptions, SyncKind};
+use begin::Beginning;
+use call::{Caller, NoAnswer};
+use run::{Plan, Run};
 
 /// A resource that a partial sync is for.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,9 +62,11 @@ pub struct Sync<'a> {
     types: Vec<String>,
     targets: Vec<Target>,
     kind: SyncKind,
+    skip_grants: bool,
     keep: Option<usize>,
     clean_up: bool,
     fresh: bool,
+    open: OpenOptions,
     stop: Stop,
     clock: &'a dyn Clock,
 }
@@ -57,9 +80,11 @@ impl<'a> Sync<'a> {
             types: Vec::new(),
             targets: Vec::new(),
             kind: SyncKind::Full,
+            skip_grants: false,
             keep: None,
             clean_up: true,
             fresh: false,
+            open: OpenOptions::default(),
             stop: Stop::new(),
             clock: &SystemClock,
         }
@@ -86,6 +111,20 @@ impl<'a> Sync<'a> {
     #[must_use]
     pub fn resources_only(mut self) -> Self {
         self.kind = SyncKind::ResourcesOnly;
+        self
+    }
+
+    /// Entitlements, but not who holds them.
+    #[must_use]
+    pub fn skip_grants(mut self) -> Self {
+        self.skip_grants = true;
+        self
+    }
+
+    /// How much memory and space the syncs that the file holds already may take while they are unpacked.
+    #[must_use]
+    pub fn open_with(mut self, options: OpenOptions) -> Self {
+        self.open = options;
         self
     }
 
@@ -141,7 +180,83 @@ impl<'a> Sync<'a> {
         target: impl AsRef<Path>,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, SyncError> {
-        let _ = (target, observer);
-        Err(SyncError::Options("the engine is being built".into()))
+        let registry =
+            Registry::of(self.connector).map_err(|source| run::failed("reading the types", source))?;
+        let plan = self.plan(&registry)?;
+        let mut caller = Caller::new(self.clock, self.stop.clone(), observer);
+        match caller.call("validating", Some(VALIDATIONS), || self.connector.validate()) {
+            Ok(()) => {}
+            Err(NoAnswer::Failed(source)) => return Err(run::failed("validating", source)),
+            Err(NoAnswer::Stopped) => return Err(SyncError::Stopped { sync_id: None }),
+        }
+        let beginning =
+            begin::begin(target.as_ref(), &plan, self.open.clone(), self.fresh, self.clock.now())?;
+        let keep = self.clean_up.then_some(self.keep.unwrap_or(KEEP));
+        run_from(beginning, &plan, &registry, caller, keep)
+    }
+
+    /// What there is to do, checked against what the connector has.
+    fn plan(&self, registry: &Registry<'_>) -> Result<Plan, SyncError> {
+        for kind in &self.types {
+            if !registry.resource_types().any(|known| known.id == *kind) {
+                let known: Vec<&str> = registry.resource_types().map(|known| &*known.id).collect();
+                return Err(SyncError::Options(format!(
+                    "the connector has no resource type {kind:?}; it has {}",
+                    known.join(", ")
+                )));
+            }
+        }
+        let mut targets: Vec<Target> = Vec::new();
+        for target in &self.targets {
+            let wanted = self.types.is_empty() || self.types.contains(&target.id.resource_type);
+            if wanted && !targets.contains(target) {
+                targets.push(target.clone());
+            }
+        }
+        Ok(Plan { kind: self.kind, types: self.types.clone(), targets, skip_grants: self.skip_grants })
+    }
+}
+
+/// How often a connector is asked whether its configuration is right, when it cannot tell for the moment.
+const VALIDATIONS: u32 = 5;
+/// Finished full syncs that a file keeps if nobody says otherwise.
+const KEEP: usize = 2;
+
+fn run_from<'r>(
+    beginning: Beginning,
+    plan: &'r Plan,
+    registry: &'r Registry<'r>,
+    caller: Caller<'r>,
+    keep: Option<usize>,
+) -> Result<Outcome, SyncError> {
+    let (writer, resumed) = match beginning {
+        Beginning::New(writer) => (writer, false),
+        Beginning::Resumed(writer, run) => {
+            let begun = run.started_at.map_or(0, |begun| begun.to_proto().seconds);
+            caller.observer.event(&Event::Resumed { sync_id: &run.id, begun });
+            (writer, true)
+        }
+        Beginning::Collected(writer, run) => {
+            caller.observer.event(&Event::Saving);
+            writer.save_beside()?;
+            let stats = run.stats.unwrap_or_default();
+            return Ok(Outcome { sync_id: run.id, resumed: true, stats, warnings: 0 });
+        }
+    };
+    let mut run = Run::new(plan, registry, caller, writer, resumed)?;
+    run.announce(resumed);
+    match run.drive().and_then(|()| run.finish(keep)) {
+        Ok(stats) => {
+            let (sync_id, warnings) = (run.sync_id.clone(), run.caller.warnings());
+            run.save()?;
+            Ok(Outcome { sync_id, resumed, stats, warnings })
+        }
+        Err(stopped @ SyncError::Stopped { .. }) => {
+            run.commit()?;
+            run.save()?;
+            Err(stopped)
+        }
+        // The working database stays as the last page left it.
+        Err(error) => Err(error),
     }
 }
