@@ -18,7 +18,7 @@ pub use record::{
     ResourceFilter, ResourceType, ResourceTypes, Resources,
 };
 pub use sqlite::writer::{
-    BesideOptions, Found, NewSync, RawValue, Row, Stored, SyncKind, WriteError, Writer,
+    BesideOptions, Dangling, Found, NewSync, RawValue, Reference, Row, Stored, SyncKind, WriteError, Writer,
 };
 pub use sqlite::{Cursor, Scan};
 pub use sync::{Chosen, SyncChoice, SyncRun};

@@ -1,5 +1,6 @@
 //! The syncers of a connector by resource type.
 
+use super::build::annotations;
 use super::contract::{Connector, ResourceSyncer};
 use super::error::{Answer, Code, ConnectorError};
 use crate::model::v2;
@@ -18,13 +19,22 @@ impl<'c> Registry<'c> {
     /// Asks the connector for its syncers, and each of them for its type.
     ///
     /// # Errors
-    /// [`Code::InvalidArgument`] when two are of the same type, or two event feeds have the same id.
+    /// [`Code::InvalidArgument`] when two are of the same type, when a type says that it lists by type
+    /// (`TypeScopedGrants`), and when two event feeds have the same id.
     pub fn of(connector: &'c dyn Connector) -> Answer<Self> {
         let mut entries: Vec<Entry<'c>> = Vec::new();
         for syncer in connector.syncers() {
             let kind = syncer.resource_type();
             if entries.iter().any(|entry| entry.kind.id == kind.id) {
                 let words = format!("the connector has two syncers for the resource type {:?}", kind.id);
+                return Err(ConnectorError::new(Code::InvalidArgument, words));
+            }
+            // Its resources would be asked for one by one, and answer nothing.
+            if annotations::has::<v2::TypeScopedGrants>(&kind.annotations)
+                || annotations::has::<v2::TypeScopedEntitlements>(&kind.annotations)
+            {
+                let words = format!("the resource type {:?} lists entitlements or grants by type", kind.id);
+                let words = format!("{words}, which no syncer can");
                 return Err(ConnectorError::new(Code::InvalidArgument, words));
             }
             entries.push(Entry { kind, syncer });

@@ -151,7 +151,7 @@ fn resources_without_identity_are_skipped_and_counted() {
     listed.users.extend([with(None), with(Some(build::id("", "x"))), with(Some(build::id("user", "")))]);
     let (content, warnings, token) = listed.sync().unwrap();
     assert_eq!(ids(&content).0, ["group/g", "user/u"]);
-    assert_eq!(warnings, ["3 resources without a type or an id were skipped"]);
+    assert_eq!(warnings, ["skipped 3 resources without a type or an id"]);
     assert!(token.contains(r#""invalid_resources_observed":3"#), "{token}");
 }
 
@@ -189,7 +189,7 @@ fn every_shape_of_entitlement_has_its_verdict() {
         ("empty type", at("", "g"), false, invalid),
         ("empty object id", at("group", ""), false, invalid),
         ("unknown type", at("planet", "g"), false, r#""entitlements_dropped":1"#),
-        ("row missing", at("group", "gone"), true, r#""ingest_quality":{"#),
+        ("row missing", at("group", "gone"), true, r#""reason_flags":32}"#),
         ("valid", sound(), true, r#""ingest_quality":{}"#),
     ];
     for (name, entitlement, kept, part) in cases {
@@ -306,6 +306,33 @@ fn every_shape_of_grant_has_its_verdict() {
 }
 
 #[test]
+fn what_is_missing_is_said_by_type() {
+    let mut listed = Listed::sound();
+    let gone = |id: &str| build::id("user", id);
+    listed.grants.extend(["x", "y", "z"].map(|id| build::grant(&group("g"), "member", &gone(id)).build()));
+    listed.grants.push(build::grant(&group("g"), "owner", &user("u")).build());
+    listed.entitlements.push(build::assignment(&group("h"), "member").build());
+    let (content, warnings, token) = listed.sync().unwrap();
+    assert_eq!(content.grants.len(), 5, "all are kept");
+    assert_eq!(
+        warnings,
+        [
+            "entitlements name 1 resource of a synced type, group, which the connector did not list: group/h",
+            "grants name 1 entitlement of a synced type, group, which the connector did not list: group:g:owner",
+            "grants name 3 principals of a synced type, user, which the connector did not list: \
+             user/x, user/y, user/z",
+        ]
+    );
+    assert!(token.contains(r#""reason_flags":32"#), "{token}");
+    // Those that are to be found elsewhere are not missing.
+    let mut listed = Listed::sound();
+    let strangers = ["x", "y"]
+        .map(|id| build::grant(&group("g"), "member", &gone(id)).match_external_id("somebody").build());
+    listed.grants.extend(strangers);
+    assert_eq!(listed.sync().unwrap().1, [""; 0]);
+}
+
+#[test]
 fn a_principal_who_is_matched_later_may_be_of_any_type() {
     let mut listed = Listed::sound();
     let stranger = build::id("planet", "mars");
@@ -332,7 +359,7 @@ fn the_last_of_one_id_wins() {
     listed.grants.push(elsewhere);
     let (content, warnings, _) = listed.sync().unwrap();
     assert_eq!(content.grants.len(), 1);
-    assert!(warnings[0].starts_with("1 records came again under the same id"), "{warnings:?}");
+    assert!(warnings[0].starts_with("1 record came again under the same id"), "{warnings:?}");
 }
 
 #[test]

@@ -86,6 +86,12 @@ impl<'r> Caller<'r> {
         self.last_warning = text;
     }
 
+    /// As [`Caller::warn`], for what sums up many things: it is always told.
+    pub(super) fn tell(&mut self, text: String) {
+        self.warnings += 1;
+        self.observer.event(&Event::Warning(&text));
+    }
+
     pub(super) fn warnings(&self) -> u64 {
         self.warnings
     }

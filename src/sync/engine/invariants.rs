@@ -3,9 +3,30 @@
 use std::collections::BTreeMap;
 
 use super::error::SyncError;
+use super::quality::counted;
 use crate::model::v2;
-use crate::store::Writer;
+use crate::store::{Dangling, Reference, Writer};
 use crate::sync::build::annotations;
+
+/// One line for each kind of reference that leads to what the sync does not hold.
+///
+/// # Errors
+/// [`SyncError::Store`]
+pub(super) fn dangling(writer: &Writer) -> Result<Vec<String>, SyncError> {
+    let line = |dangling: &Dangling| {
+        let (names, what) = match dangling.reference {
+            Reference::EntitlementResource => ("entitlements name", "resource"),
+            Reference::GrantResource => ("grants name", "resource"),
+            Reference::GrantEntitlement => ("grants name", "entitlement"),
+            Reference::GrantPrincipal => ("grants name", "principal"),
+        };
+        let synced = if dangling.type_is_held { "a synced type" } else { "a type that is not synced" };
+        let (missing, kind) = (counted(dangling.missing, what), &dangling.resource_type);
+        let examples = dangling.examples.join(", ");
+        format!("{names} {missing} of {synced}, {kind}, which the connector did not list: {examples}")
+    };
+    Ok(writer.dangling()?.iter().map(line).collect())
+}
 
 /// The most entitlements that exclude each other.
 const LARGEST_GROUP: usize = 50;

@@ -58,22 +58,26 @@ impl Quality {
     /// One line for each thing that was left out, for the end of a sync.
     pub(super) fn lines(&self) -> Vec<String> {
         let counts = [
-            (self.invalid_resource_types_observed, "resource types without an id were skipped"),
-            (self.invalid_resources_observed, "resources without a type or an id were skipped"),
-            (self.invalid_entitlements_observed, "entitlements without an id or a resource were skipped"),
-            (self.entitlements_dropped, "entitlements of resource types that are not synced were dropped"),
-            (self.grants_dropped, "grants that name resource types that are not synced were dropped"),
-            (self.grant_resources_dropped, "resources that came with grants were dropped"),
+            (self.invalid_resource_types_observed, "skipped", "resource type", "without an id"),
+            (self.invalid_resources_observed, "skipped", "resource", "without a type or an id"),
+            (self.invalid_entitlements_observed, "skipped", "entitlement", "without an id or a resource"),
+            (self.entitlements_dropped, "dropped", "entitlement", "of resource types that are not synced"),
+            (self.grants_dropped, "dropped", "grant", "on or for resource types that are not synced"),
+            (self.grant_resources_dropped, "dropped", "resource", "that came with grants"),
             (
                 self.expansion_resource_types_dropped,
-                "resource types that are not synced were taken out of expansions",
+                "took",
+                "resource type",
+                "out of expansions, not being synced",
             ),
-            (
-                self.expansions_dropped,
-                "expansions were dropped, since none of their resource types is synced",
-            ),
+            (self.expansions_dropped, "dropped", "expansion", "to nothing but types that are not synced"),
         ];
-        let some = counts.into_iter().filter(|(count, _)| *count > 0);
-        some.map(|(count, what)| format!("{count} {what}")).collect()
+        let some = counts.into_iter().filter(|(count, ..)| *count > 0);
+        some.map(|(count, did, what, which)| format!("{did} {} {which}", counted(count, what))).collect()
     }
+}
+
+/// A number of things: `1 grant`, `2 grants`.
+pub(super) fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -12,6 +12,7 @@
 
 mod beside;
 mod cleanup;
+mod dangling;
 mod ddl;
 mod error;
 mod migrate;
@@ -30,6 +31,7 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, params};
 
 pub use beside::{BesideOptions, Found};
+pub use dangling::{Dangling, Reference};
 pub use error::WriteError;
 pub use raw::RawValue;
 pub use reading::Row;
