@@ -10,6 +10,7 @@ pub mod cli;
 pub mod demo;
 pub mod model;
 pub mod render;
+pub mod runner;
 pub mod store;
 pub mod sync;
 pub mod ui;

@@ -102,7 +102,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     let told = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         help(&ui).map_err(CommandError::from)
     } else if error.use_stderr() {
-        Err(usage_error(&error.to_string()))
+        Err(CommandError::of_parser(error))
     } else {
         error.print().map_err(CommandError::from)
     };
@@ -120,26 +120,6 @@ fn help(ui: &Ui) -> std::io::Result<()> {
     let mut stdout = ui.stdout();
     stdout.write_all(Cli::command().render_help().to_string().as_bytes())?;
     stdout.flush()
-}
-
-/// The words of the argument parser as an error of ours: one line, and hints.
-fn usage_error(text: &str) -> CommandError {
-    let mut parts = text.split("\n\n");
-    let message = parts.next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    let message: Vec<&str> = message.lines().map(str::trim).collect();
-    let mut error = CommandError::usage(message.join(" "));
-    for part in parts {
-        let part = part.trim();
-        if let Some(tip) = part.strip_prefix("tip: ") {
-            error = error.hint(tip);
-        } else if let Some(usage) = part.strip_prefix("Usage: ") {
-            let command: Vec<&str> =
-                usage.split(' ').take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
-            error = error.hint(format!("{} --help says more", command.join(" ")));
-        }
-    }
-    error
 }
 
 fn run(ui: &Ui, cli: Cli) -> Result<Answer, CommandError> {
@@ -161,22 +141,6 @@ fn run(ui: &Ui, cli: Cli) -> Result<Answer, CommandError> {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
-
-    #[test]
-    fn usage_errors_are_one_line_and_a_hint() {
-        let error = super::usage_error(
-            "error: unexpected argument '--fle' found\n\n  tip: a similar argument exists: '--file'\n\n\
-             Usage: baton grants [OPTIONS]\n\nFor more information, try '--help'.\n",
-        );
-        assert_eq!(
-            error.lines(),
-            [
-                "error: unexpected argument '--fle' found",
-                "hint: a similar argument exists: '--file'",
-                "hint: baton grants --help says more",
-            ]
-        );
-    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -8,6 +8,7 @@ pub mod descriptor;
 pub mod facts;
 pub mod keys;
 pub mod ksuid;
+pub mod near;
 pub mod protojson;
 pub mod time;
 pub mod visible;

@@ -10,9 +10,14 @@ pub enum Kind {
     Usage,
     /// The file, the output or the system is.
     Trouble,
+    /// A signal ended it before it was done.
+    Interrupted,
     /// Whoever read our output went away: no trouble at all.
     BrokenPipe,
 }
+
+/// The exit code after a signal: 128 and the number of SIGINT, as shells have it.
+pub const INTERRUPTED: u8 = 130;
 
 /// An error with what to do next.
 #[derive(Debug)]
@@ -31,6 +36,36 @@ impl CommandError {
     /// A file, an output or a system that fails us.
     pub fn trouble(message: impl Into<String>) -> Self {
         Self { kind: Kind::Trouble, message: message.into(), hints: Vec::new() }
+    }
+
+    /// A signal that was obeyed before all was done.
+    pub fn interrupted(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Interrupted, message: message.into(), hints: Vec::new() }
+    }
+
+    /// A command line that the parser refused: its words in one line, and hints.
+    #[must_use]
+    pub fn of_parser(error: &clap::Error) -> Self {
+        Self::of_parser_words(&error.to_string())
+    }
+
+    fn of_parser_words(text: &str) -> Self {
+        let mut parts = text.split("\n\n");
+        let message = parts.next().unwrap_or_default();
+        let message = message.strip_prefix("error: ").unwrap_or(message);
+        let message: Vec<&str> = message.lines().map(str::trim).collect();
+        let mut error = Self::usage(message.join(" "));
+        for part in parts {
+            let part = part.trim();
+            if let Some(tip) = part.strip_prefix("tip: ") {
+                error = error.hint(tip);
+            } else if let Some(usage) = part.strip_prefix("Usage: ") {
+                let command: Vec<&str> =
+                    usage.split(' ').take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+                error = error.hint(format!("{} --help says more", command.join(" ")));
+            }
+        }
+        error
     }
 
     /// Adds what to do next.
@@ -61,6 +96,18 @@ impl CommandError {
         self.kind
     }
 
+    /// What went wrong, in one line.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
     /// The lines for standard error.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
@@ -68,11 +115,12 @@ impl CommandError {
         std::iter::once(format!("error: {}", self.message)).chain(hints).collect()
     }
 
-    /// 0 when only the reader of a pipe went away, else 2.
+    /// 0 when only the reader of a pipe went away, 130 (which shells know as "interrupted") after a signal, else 2.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self.kind {
             Kind::BrokenPipe => ExitCode::SUCCESS,
+            Kind::Interrupted => ExitCode::from(INTERRUPTED),
             Kind::Usage | Kind::Trouble => ExitCode::from(2),
         }
     }
@@ -103,6 +151,22 @@ mod tests {
         assert_eq!(gone.kind(), Kind::BrokenPipe);
         let full = CommandError::from(io::Error::from(io::ErrorKind::StorageFull));
         assert_eq!(full.kind(), Kind::Trouble);
+    }
+
+    #[test]
+    fn usage_errors_are_one_line_and_a_hint() {
+        let error = CommandError::of_parser_words(
+            "error: unexpected argument '--fle' found\n\n  tip: a similar argument exists: '--file'\n\n\
+             Usage: baton grants [OPTIONS]\n\nFor more information, try '--help'.\n",
+        );
+        assert_eq!(
+            error.lines(),
+            [
+                "error: unexpected argument '--fle' found",
+                "hint: a similar argument exists: '--file'",
+                "hint: baton grants --help says more",
+            ]
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output and nothing else does; words go to standard error.
 
+mod board;
 mod error;
 mod progress;
 
@@ -10,7 +11,8 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
-pub use error::{CommandError, Kind};
+pub use board::{Bar, Board, thousands};
+pub use error::{CommandError, INTERRUPTED, Kind};
 pub use progress::Progress;
 
 /// When to use colour.
@@ -124,6 +126,22 @@ impl Ui {
         Progress::new(what.into(), !self.quiet && io::stderr().is_terminal())
     }
 
+    /// Standard error, shared by lines and a bar; the bar is drawn only for a person at the terminal.
+    #[must_use]
+    pub fn board(&self) -> Board {
+        Board::new(!self.quiet && io::stderr().is_terminal(), self.stderr_colour())
+    }
+
+    /// Whether a person looks at standard error.
+    #[must_use]
+    pub fn stderr_is_terminal(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    fn stderr_colour(&self) -> bool {
+        self.colour.allows(io::stderr().is_terminal(), variable)
+    }
+
     /// The lines of an error.
     pub fn error(&self, error: &CommandError) {
         if error.kind() == Kind::BrokenPipe {
@@ -139,7 +157,7 @@ impl Ui {
     }
 
     fn word(&self, word: &str, colour: AnsiColor, text: &str) {
-        let style = match self.colour.allows(io::stderr().is_terminal(), variable) {
+        let style = match self.stderr_colour() {
             true => Style::new().bold().fg_color(Some(colour.into())),
             false => Style::new(),
         };

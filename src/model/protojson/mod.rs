@@ -11,6 +11,7 @@
 //! Mapping: <https://protobuf.dev/programming-guides/json/>.
 
 mod found;
+mod indent;
 mod scalar;
 mod special;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod tests;
 use super::descriptor::{Field, Form, Kind, Label, Message};
 use super::wire::{Fields, MAX_DEPTH, Malformed, Reason, Value};
 use found::{Found, collect, concat, entry_of, fits, in_order, is_empty_run, is_zero, packed};
+pub use indent::indent;
 pub use scalar::{mend, push_string};
 
 /// What a reader should hear about although the text was written.
