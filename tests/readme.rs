@@ -1,6 +1,6 @@
 //! The README is true: its examples are run, and its columns are those of the program.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panic")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panic")]
 
 use std::process::Command;
 
@@ -63,4 +63,35 @@ fn every_command_is_listed() {
     for command in commands.lines().filter_map(|line| line.split_whitespace().next()) {
         assert!(command == "help" || README.contains(&format!("`{command}")), "{command}");
     }
+}
+
+/// The words of a command line, where single quotes hold blanks together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for sign in line.chars() {
+        match sign {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(sign),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[test]
+fn examples_of_the_demo_work_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = blocks("sh").into_iter().flat_map(str::lines).filter(|line| line.starts_with("baton-demo "));
+    let mut examples = 0;
+    for line in lines {
+        // As it stands, but of a size that a test has time for.
+        let line = line.replace("--users 100000", "--users 100");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_baton-demo"));
+        let output = command.args(&words(&line)[1..]).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        examples += 1;
+    }
+    assert!(examples >= 8, "the README has examples");
 }
