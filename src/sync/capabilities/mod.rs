@@ -1,6 +1,5 @@
 //! What a connector can do, which follows from the traits that it implements.
 
-mod indent;
 #[cfg(test)]
 mod tests;
 
@@ -137,5 +136,5 @@ pub fn capabilities_json(capabilities: &v2::ConnectorCapabilities) -> String {
         // Fails only for bytes that are no message, and these are one.
         let _ = protojson::Writer::new().message(&mut compact, message, &any);
     }
-    indent::indent(&String::from_utf8_lossy(&compact))
+    protojson::indent(&String::from_utf8_lossy(&compact))
 }

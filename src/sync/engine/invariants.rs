@@ -81,11 +81,11 @@ fn join(groups: &mut BTreeMap<String, Group>, entitlement: &v2::Entitlement) -> 
     if group.size > LARGEST_GROUP {
         return Err(format!("the exclusion group {id:?} has more than {LARGEST_GROUP} entitlements"));
     }
-    if annotation.is_default {
-        if let Some(other) = group.default.replace(entitlement.id.clone()) {
-            let (one, two) = (&other, &entitlement.id);
-            return Err(format!("the exclusion group {id:?} has two defaults, {one:?} and {two:?}"));
-        }
+    if annotation.is_default
+        && let Some(other) = group.default.replace(entitlement.id.clone())
+    {
+        let (one, two) = (&other, &entitlement.id);
+        return Err(format!("the exclusion group {id:?} has two defaults, {one:?} and {two:?}"));
     }
     Ok(())
 }

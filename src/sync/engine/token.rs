@@ -128,7 +128,7 @@ fn is_zero(number: &u64) -> bool {
 }
 
 /// The state of a sync between two pages.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct State {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -153,24 +153,6 @@ pub(super) struct State {
     pub(super) completed_actions_count: u64,
     pub(super) ingest_quality: Quality,
     version: u32,
-}
-
-impl Default for State {
-    fn default() -> Self {
-        Self {
-            actions_map: BTreeMap::new(),
-            action_order: Vec::new(),
-            current_action_id: 0,
-            needs_expansion: false,
-            has_external_resource_grants: false,
-            should_fetch_related_resources: false,
-            should_skip_entitlements_and_grants: false,
-            should_skip_grants: false,
-            completed_actions_count: 0,
-            ingest_quality: Quality::default(),
-            version: 0,
-        }
-    }
 }
 
 impl State {

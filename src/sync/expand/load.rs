@@ -22,8 +22,10 @@ pub(super) fn graph<S: ExpandStore>(
         for source in &wish.sources {
             match owners.of(source, store)? {
                 None => report.dropped_edges.add(source),
-                Some(owner) if *owner != wish.principal => return Err(foreign(&wish, source, owner)),
-                Some(_) => graph.add_edge(source, &wish.destination, &wish.edge),
+                Some(owner) if owner.is(&wish.principal) => {
+                    graph.add_edge(source, &wish.destination, &wish.edge);
+                }
+                Some(owner) => return Err(foreign(&wish, source, owner)),
             }
         }
     }
@@ -78,6 +80,11 @@ struct Owner(Option<(Vec<u8>, Vec<u8>)>);
 impl Owner {
     fn of(key: Option<ResourceKey<'_>>) -> Self {
         Self(key.map(|key| (key.kind.to_vec(), key.id.to_vec())))
+    }
+
+    /// Whether both are the same, and there is one.
+    fn is(&self, other: &Self) -> bool {
+        self.0.is_some() && self == other
     }
 
     /// The name in messages.

@@ -16,14 +16,16 @@
 //!
 //! A grant names the entitlements right before it as its sources, never those further back, and for each whether the
 //! principal holds that one by itself: `ada` has `app:read` from `b:member`, which she does not hold by herself. An edge
-//! may be *shallow*, and then only such principals pass it; and it may be limited to some resource types.
-//! A group that is a member passes on like any other principal.
+//! may be *shallow*, and then only those pass who hold its source by themselves; and it may be limited to some resource
+//! types. A group that is a member passes like any other principal.
 //!
 //! Groups may contain each other. Entitlements on a cycle become one node: they pass nothing to each other, all of
 //! them pass to what comes after, and what comes before passes to all of them.
 //!
 //! ```text
-//! z:member ──► a:member ◄──► b:member ──► app:read             z:member ──► {a:member, b:member} ──► app:read
+//! edges      z:member ──► a:member ◄──► b:member ──► app:read
+//!
+//! nodes      z:member ──► { a:member, b:member } ──► app:read
 //! ```
 //!
 //! Nodes are taken in topological order, so the grants that a destination inherits are complete when its turn comes.

@@ -1,6 +1,9 @@
 //! Tests of grant expansion.
 
 mod examples;
+mod graph;
+mod promises;
+mod random;
 
 use super::testing::Memory;
 use super::{Report, expand};
