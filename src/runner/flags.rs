@@ -8,6 +8,7 @@ use super::field::{Field, Help, Spec};
 #[derive(Debug)]
 pub(super) struct Common {
     pub(super) file: Field<PathBuf>,
+    pub(super) temp_dir: Field<PathBuf>,
     pub(super) log: Logging,
     pub(super) sync: Syncing,
     pub(super) provision: Provisioning,
@@ -89,6 +90,9 @@ impl Common {
                 .default("sync.c1z")
                 .required()
                 .help(Help { short: Some('f'), value: "FILE", ..help }),
+            temp_dir: Field::path("c1z-temp-dir")
+                .describe("Where to unpack a .c1z file that does not fit in memory [default: $TMPDIR]")
+                .help(Help { value: "DIR", long_only: true, ..help }),
             log: Logging::new(help),
             sync: Syncing::new(),
             provision: Provisioning::new(),
@@ -100,6 +104,7 @@ impl Common {
     pub(super) fn specs(&self) -> Vec<&Spec> {
         let mut specs = vec![self.file.spec()];
         specs.extend(self.log.specs());
+        specs.push(self.temp_dir.spec());
         let (sync, provision, ask) = (&self.sync, &self.provision, &self.ask);
         specs.extend([sync.types.spec(), sync.resources.spec(), sync.resources_only.spec()]);
         specs.extend([sync.skip_grants.spec(), sync.fresh.spec(), sync.keep.spec(), sync.keep_all.spec()]);

@@ -13,6 +13,7 @@ use super::flags::{Common, SERVICE};
 use super::log::{Logger, Manner};
 use super::tasks::{Context, Task};
 use super::{schema, signal};
+use crate::store::{Limits, OpenOptions};
 use crate::sync::{Answer, Connector, Registry, Stop, SystemClock, capabilities, capabilities_json};
 use crate::ui::{Board, Colour, CommandError, Kind, Ui};
 
@@ -97,6 +98,11 @@ impl<'r> Job<'r> {
         let config = Config::read(specs, &|name| words.given(name), variables)?;
         let task = Task::choose(&self.common, &config)?;
         let board = self.log(&config)?;
+        let open = OpenOptions {
+            limits: Limits::from_env()?,
+            temp_dir: config.find(&self.common.temp_dir),
+            ..OpenOptions::default()
+        };
         let stop = Stop::new();
         signal::listen(&stop);
         log::debug!("Connecting");
@@ -105,6 +111,7 @@ impl<'r> Job<'r> {
         let mut context = Context {
             connector: &connector,
             file: config.get(&self.common.file),
+            open,
             board: &board,
             bars: self.manner.chatty && self.manner.console,
             stop: &stop,
@@ -121,19 +128,33 @@ impl<'r> Job<'r> {
         variables: Variables<'_>,
         connect: impl FnOnce(&Config) -> Answer<C>,
     ) -> Result<(), CommandError> {
-        let own = self.runner.specs().filter(|_| self.runner.unconfigured.is_none());
-        let specs = self.common.log.specs().into_iter().chain(own);
-        let config = Config::read(specs, &|name| words.given(name), variables)?;
+        let config = self.described_by(words, variables)?;
         self.log(&config)?;
-        match &self.runner.unconfigured {
-            Some(connector) => self.describe(&**connector),
-            None => self.describe(&connect(&config)?),
-        }
+        self.print(&self.describe(&config, connect)?)
     }
 
-    fn describe(&self, connector: &dyn Connector) -> Result<(), CommandError> {
+    /// What must be configured to tell the capabilities.
+    fn described_by(&self, words: &Words, variables: Variables<'_>) -> Result<Config, CommandError> {
+        let own = self.runner.specs().filter(|_| self.runner.unconfigured.is_none());
+        let specs = self.common.log.specs().into_iter().chain(own);
+        Config::read(specs, &|name| words.given(name), variables)
+    }
+
+    fn describe<C: Connector>(
+        &self,
+        config: &Config,
+        connect: impl FnOnce(&Config) -> Answer<C>,
+    ) -> Result<String, CommandError> {
+        let connected;
+        let connector: &dyn Connector = match &self.runner.unconfigured {
+            Some(connector) => &**connector,
+            None => {
+                connected = connect(config)?;
+                &connected
+            }
+        };
         let found = capabilities(&Registry::of(connector)?, connector)?;
-        self.print(&format!("{}\n", capabilities_json(&found)))
+        Ok(format!("{}\n", capabilities_json(&found)))
     }
 
     /// Opens the log.
@@ -187,5 +208,73 @@ fn refuse_service(words: &Words, variables: Variables<'_>) -> Result<(), Command
         Some(found) => Err(CommandError::usage(format!("{found}: this connector has no service mode"))
             .hint("it does one task and ends; run it from a timer, and hand on the .c1z file")),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::v2;
+    use crate::runner::Field;
+    use crate::sync::{Code, ConnectorError, ResourceSyncer};
+
+    struct Bare;
+
+    impl Connector for Bare {
+        fn metadata(&self) -> Answer<v2::ConnectorMetadata> {
+            Ok(v2::ConnectorMetadata::default())
+        }
+
+        fn syncers(&self) -> Vec<Box<dyn ResourceSyncer + '_>> {
+            Vec::new()
+        }
+    }
+
+    fn refuse(_: &Config) -> Answer<Bare> {
+        Err(ConnectorError::new(Code::Unauthenticated, "who is there?"))
+    }
+
+    fn words(job: &Job<'_>, line: &[&str]) -> Words {
+        let args = std::iter::once("baton-acme").chain(line.iter().copied()).map(OsString::from);
+        Words::parse(job.command().unwrap(), args, &job.common.specs()).unwrap()
+    }
+
+    #[test]
+    fn capabilities_need_configuration_unless_there_is_a_connector_without_any() {
+        let token = || Field::text("token").required();
+        let runner = Runner::new("baton-acme").field(token());
+        let job = Job::new(&runner);
+        let error = job.described_by(&words(&job, &["capabilities"]), &|_| None).unwrap_err();
+        assert_eq!(error.message(), "--token is missing");
+        let config = job.described_by(&words(&job, &["capabilities", "--token=a"]), &|_| None).unwrap();
+        assert_eq!(config.get(&token()), "a");
+        assert!(job.describe(&config, refuse).unwrap_err().message().starts_with("unauthenticated: "));
+
+        let runner = Runner::new("baton-acme").field(token()).unconfigured(Bare);
+        let job = Job::new(&runner);
+        let config = job.described_by(&words(&job, &["capabilities"]), &|_| None).unwrap();
+        let described = job.describe(&config, refuse).unwrap();
+        assert!(described.starts_with("{\n  \"@type\": ") && described.ends_with("}\n"), "{described}");
+    }
+
+    #[test]
+    fn a_mistake_in_the_fields_is_the_connectors() {
+        let runner = Runner::new("baton-acme").field(Field::text("file"));
+        let error = Job::new(&runner).command().unwrap_err();
+        assert_eq!(error.hints(), ["this is a bug of the connector"]);
+    }
+
+    #[test]
+    fn whoever_asks_for_a_service_is_told_that_there_is_none() {
+        let runner = Runner::new("baton-acme");
+        let job = Job::new(&runner);
+        assert!(refuse_service(&words(&job, &["-f", "x"]), &|_| None).is_ok());
+        assert!(refuse_service(&words(&job, &[]), &|_| Some(OsString::new())).is_ok());
+        for name in SERVICE {
+            let error = refuse_service(&words(&job, &[&format!("--{name}")]), &|_| None).unwrap_err();
+            assert_eq!(error.message(), format!("--{name}: this connector has no service mode"));
+        }
+        let set = |name: &str| (name == "BATON_CLIENT_ID").then(|| OsString::from("a"));
+        assert!(refuse_service(&words(&job, &[]), &set).is_err());
     }
 }

@@ -38,7 +38,7 @@ impl Grant {
     }
 
     pub(super) fn run(self, context: &mut Context<'_>) -> Result<(), CommandError> {
-        let known = Known::open(&context.file)?;
+        let known = Known::open(context)?;
         let newest = known.newest()?;
         let entitlement = newest.entitlement(&self.entitlement)?;
         let principal = newest.resource(&self.principal)?;

@@ -1,15 +1,13 @@
 //! What grants and revocations need to know, from the newest sync of the file.
 
-use std::path::Path;
-
 use prost::Message;
 
+use super::Context;
 use crate::model::keys::ResourceKey;
 use crate::model::near::Near;
 use crate::model::v2;
 use crate::store::{
-    EntitlementFilter, Error, GrantFilter, Limits, OpenOptions, Reader, ResourceFilter, Snapshot, Source,
-    SyncChoice,
+    EntitlementFilter, Error, GrantFilter, Reader, ResourceFilter, Snapshot, Source, SyncChoice,
 };
 use crate::sync::build::annotations;
 use crate::ui::CommandError;
@@ -27,15 +25,15 @@ impl Known {
     ///
     /// # Errors
     /// When there is none, or it cannot be read.
-    pub(super) fn open(file: &Path) -> Result<Self, CommandError> {
+    pub(super) fn open(context: &Context<'_>) -> Result<Self, CommandError> {
+        let file = &context.file;
         if !file.exists() {
             let words = format!("{}: there is no such file", file.display());
             return Err(
                 CommandError::trouble(words).hint("grants are looked up in what a sync wrote: sync first")
             );
         }
-        let options = OpenOptions { limits: Limits::from_env()?, ..OpenOptions::default() };
-        let reader = Reader::open(&Source::Path(file.to_owned()), &options, &mut |_, _| {})?;
+        let reader = Reader::open(&Source::Path(file.clone()), &context.open, &mut |_, _| {})?;
         for warning in reader.warnings() {
             log::warn!("{warning}");
         }
@@ -47,7 +45,9 @@ impl Known {
     /// # Errors
     /// When none is finished.
     pub(super) fn newest(&self) -> Result<Newest<'_>, CommandError> {
-        let chosen = self.reader.choose(&SyncChoice::Newest)?;
+        let chosen = self.reader.choose(&SyncChoice::Newest).map_err(|error| {
+            CommandError::trouble(error.to_string()).hint("let a sync come to its end first")
+        })?;
         if let Some(newer) = chosen.passed_over {
             let (id, kind) = (&*chosen.run.id, &*chosen.run.kind);
             log::info!(sync_id = id, sync_type = kind, passed_over = &*newer.id; "Looking things up in the full sync");

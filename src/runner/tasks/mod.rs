@@ -25,6 +25,7 @@ use super::config::Config;
 use super::field::Field;
 use super::flags::Common;
 use super::value::Value;
+use crate::store::OpenOptions;
 use crate::sync::{Answer, Clock, Code, Connector, ConnectorError, Registry, ResourceSyncer, Stop};
 use crate::ui::{Board, CommandError};
 
@@ -34,6 +35,8 @@ pub(super) struct Context<'a> {
     pub(super) connector: &'a dyn Connector,
     /// The `.c1z` that a sync writes and the other tasks look things up in.
     pub(super) file: PathBuf,
+    /// How it is opened.
+    pub(super) open: OpenOptions,
     /// Where bars are shown.
     pub(super) board: &'a Board,
     /// Whether they are.

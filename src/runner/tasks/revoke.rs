@@ -29,7 +29,7 @@ impl Revoke {
     }
 
     pub(super) fn run(self, context: &mut Context<'_>) -> Result<(), CommandError> {
-        let known = Known::open(&context.file)?;
+        let known = Known::open(context)?;
         let grant = known.newest()?.grant(&self.grant)?;
         let registry = Registry::of(context.connector)?;
         let entitlement = grant.entitlement.clone().unwrap_or_default();

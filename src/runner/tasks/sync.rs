@@ -4,7 +4,6 @@ use super::Context;
 use crate::runner::config::Config;
 use crate::runner::flags::Common;
 use crate::runner::progress::Teller;
-use crate::store::{Limits, OpenOptions};
 use crate::sync::{self, Target, bid};
 use crate::ui::CommandError;
 
@@ -56,7 +55,7 @@ impl Sync {
     pub(super) fn run(self, context: &mut Context<'_>) -> Result<(), CommandError> {
         let file = context.file.clone();
         let mut teller = Teller::new(context.board, context.clock, context.bars);
-        let outcome = self.prepare(context)?.run_observed(&file, &mut teller)?;
+        let outcome = self.prepare(context).run_observed(&file, &mut teller)?;
         drop(teller);
         let (sync_id, stats, name) = (&*outcome.sync_id, &outcome.stats, file.display().to_string());
         log::info!(
@@ -72,12 +71,11 @@ impl Sync {
         Ok(())
     }
 
-    fn prepare<'a>(self, context: &Context<'a>) -> Result<sync::Sync<'a>, CommandError> {
-        let options = OpenOptions { limits: Limits::from_env()?, ..OpenOptions::default() };
+    fn prepare<'a>(self, context: &Context<'a>) -> sync::Sync<'a> {
         let mut prepared = sync::Sync::new(context.connector)
             .types(self.types)
             .targets(self.targets)
-            .open_with(options)
+            .open_with(context.open.clone())
             .stop(context.stop)
             .clock(context.clock);
         if self.resources_only {
@@ -95,6 +93,6 @@ impl Sync {
         if self.keep_all {
             prepared = prepared.keep_all();
         }
-        Ok(prepared)
+        prepared
     }
 }

@@ -14,7 +14,7 @@ use crate::model::v2::CapabilityDetailCredentialOption as Choice;
 use crate::runner::config::Config;
 use crate::runner::flags::Common;
 use crate::runner::testing::heard;
-use crate::store::{NewSync, SaveOptions, SyncKind, Writer};
+use crate::store::{NewSync, OpenOptions, SaveOptions, SyncKind, Writer};
 use crate::sync::build::{self, annotations};
 use crate::sync::{
     AccountManager, AccountOutcome, Actions, Answer, Clock, Code, Connector, ConnectorError,
@@ -338,6 +338,7 @@ impl Stage {
             task.run(&mut Context {
                 connector,
                 file: self.file(),
+                open: OpenOptions::default(),
                 board: &board,
                 bars: false,
                 stop: &self.stop,

@@ -99,6 +99,16 @@ fn without_a_file_there_is_a_hint_to_sync() {
 }
 
 #[test]
+fn an_unfinished_sync_is_not_looked_at() {
+    let stage = Stage::empty();
+    let stopped = Acme { stop: Some(stage.stop.clone()), ..Acme::default() };
+    assert_eq!(stage.run(&stopped, &[]).kind(), Kind::Interrupted);
+    let error = stage.run(&Acme::default(), &GRANT).error();
+    assert!(error.contains("it holds no finished sync"), "{error}");
+    assert!(error.ends_with("hint: let a sync come to its end first"), "{error}");
+}
+
+#[test]
 fn resources_of_other_connectors_are_left_alone() {
     let stage = Stage::empty();
     write_foreign(&stage.file());
