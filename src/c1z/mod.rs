@@ -47,7 +47,7 @@ use std::path::PathBuf;
 pub use error::{Error, ErrorKind, Layer};
 pub use image::Image;
 pub use limits::{Limits, OpenOptions};
-pub use save::{SaveOptions, destination, save, save_through, sync_directory_of};
+pub use save::{SaveOptions, check_target, destination, save, save_through, sync_directory_of};
 pub use source::Source;
 
 use decode::{Stated, Stop};

@@ -70,6 +70,16 @@ pub fn save_through(
         .map_err(|kind| Error::new(target.display(), kind))
 }
 
+/// What [`save`] would say of `target` before it writes anything: for those who have much to do before they save.
+///
+/// # Errors
+///
+/// [`ErrorKind::Exists`], [`ErrorKind::NotRegular`], [`ErrorKind::NoDirectory`], and [`ErrorKind::Write`] when the
+/// system refuses to say.
+pub fn check_target(target: &Path, options: SaveOptions) -> Result<(), Error> {
+    Place::find(target, options).map(drop).map_err(|kind| Error::new(target.display(), kind))
+}
+
 /// The file that saving at `target` makes or replaces: behind all symbolic links, in a directory that exists.
 ///
 /// # Errors

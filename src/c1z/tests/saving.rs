@@ -102,6 +102,56 @@ fn places_that_are_no_place_for_a_file_are_refused() {
     assert!(matches!(error.kind(), ErrorKind::NoDirectory { directory } if directory.ends_with("no")));
 }
 
+#[test]
+fn a_file_saved_through_a_known_name_replaces_what_was_left_under_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, left) = (directory.path().join("a.c1z"), directory.path().join(".a.tmp"));
+    let save = |pages: u32| {
+        let content = database(pages);
+        let mut seen = Vec::new();
+        save_through(&path, ".a.tmp".as_ref(), Some(content.len() as u64), &mut |out| {
+            seen = names(directory.path());
+            out.write_all(&content)
+        })
+        .unwrap();
+        assert!(seen.contains(&".a.tmp".to_owned()), "{seen:?}");
+        assert!(read(&path) == content);
+        assert_eq!(names(directory.path()), ["a.c1z"]);
+    };
+    save(8);
+    fs::write(&left, vec![7; 1 << 20]).unwrap();
+    save(9);
+    // What cannot be removed is an error, and the target stays.
+    fs::create_dir(&left).unwrap();
+    let error = save_through(&path, ".a.tmp".as_ref(), None, &mut |_| Ok(())).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Write(_)), "{error}");
+    assert!(read(&path) == database(9));
+}
+
+#[test]
+fn a_failure_removes_the_file_under_the_known_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.c1z");
+    save_bytes(&path, CAREFUL, &database(8)).unwrap();
+    let error = save_through(&path, ".a.tmp".as_ref(), Some(1), &mut |out| out.write_all(&database(9)));
+    assert!(matches!(error.unwrap_err().kind(), ErrorKind::Write(_)));
+    assert!(read(&path) == database(8));
+    assert_eq!(names(directory.path()), ["a.c1z"]);
+}
+
+#[test]
+fn the_destination_is_known_before_anything_is_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.c1z");
+    assert_eq!(destination(&path).unwrap(), path);
+    fs::write(&path, b"mine").unwrap();
+    assert_eq!(destination(&path).unwrap(), path);
+    assert!(matches!(destination(directory.path()).unwrap_err().kind(), ErrorKind::NotRegular));
+    let error = destination(&directory.path().join("no/a.c1z")).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::NoDirectory { .. }));
+    assert_eq!(names(directory.path()), ["a.c1z"]);
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
@@ -134,6 +184,20 @@ mod unix {
         }
         let error = save_bytes(&link, CAREFUL, &database(8)).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Exists));
+        assert_eq!(destination(&link).unwrap(), real);
+        save_through(&link, ".x.tmp".as_ref(), None, &mut |out| out.write_all(&database(9))).unwrap();
+        assert_eq!(read(&real), database(9));
+    }
+
+    #[test]
+    fn a_link_under_the_known_name_leads_nowhere() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, mine) = (directory.path().join("a.c1z"), directory.path().join("mine"));
+        fs::write(&mine, b"mine").unwrap();
+        symlink("mine", directory.path().join(".a.tmp")).unwrap();
+        save_through(&path, ".a.tmp".as_ref(), None, &mut |out| out.write_all(&database(8))).unwrap();
+        assert_eq!(fs::read(&mine).unwrap(), b"mine");
+        assert_eq!(names(directory.path()), ["a.c1z", "mine"]);
     }
 
     #[test]
@@ -155,6 +219,8 @@ mod unix {
             fs::set_permissions(&path, fs::Permissions::from_mode(kept)).unwrap();
             save_bytes(&path, FORCE, &database(8)).unwrap();
             assert_eq!(mode(&path), kept);
+            save_through(&path, ".a.tmp".as_ref(), None, &mut |_| Ok(())).unwrap();
+            assert_eq!(mode(&path), kept);
         }
     }
 
@@ -164,6 +230,9 @@ mod unix {
         let (path, ordinary) = (directory.path().join("a.c1z"), directory.path().join("ordinary"));
         save_bytes(&path, CAREFUL, &database(8)).unwrap();
         fs::write(&ordinary, b"").unwrap();
+        assert_eq!(mode(&path), mode(&ordinary) & 0o644);
+        fs::remove_file(&path).unwrap();
+        save_through(&path, ".a.tmp".as_ref(), None, &mut |_| Ok(())).unwrap();
         assert_eq!(mode(&path), mode(&ordinary) & 0o644);
     }
 }

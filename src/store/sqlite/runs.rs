@@ -20,7 +20,18 @@ pub(super) fn list(connection: &Connection, schema: &Schema) -> rusqlite::Result
     if !schema.has(table) {
         return Ok(Vec::new());
     }
-    let column = |name, default| schema.column(table, name, default);
+    select(connection, |name, default| schema.column(table, name, default))
+}
+
+/// The sync runs of a database that has every table and column.
+pub(super) fn list_all(connection: &Connection) -> rusqlite::Result<Vec<SyncRun>> {
+    select(connection, |name, _| name)
+}
+
+fn select(
+    connection: &Connection,
+    column: impl Fn(&'static str, &'static str) -> &'static str,
+) -> rusqlite::Result<Vec<SyncRun>> {
     let sql = format!(
         "SELECT sync_id, started_at, ended_at, sync_token, {}, {}, {}, {} FROM v1_sync_runs ORDER BY rowid",
         column("sync_type", "'full'"),

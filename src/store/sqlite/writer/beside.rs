@@ -11,12 +11,11 @@
 use std::path::Path;
 
 use super::error::{WriteError, sqlite};
-use super::migrate::{self, Fault};
+use super::migrate;
 use super::spot::{self, Spot, Turn, Wait};
-use super::working::{self, Working};
-use super::{OpenSync, SyncKind, Writer};
+use super::working::Working;
+use super::{OpenSync, SyncKind, Writer, opening};
 use crate::c1z::{self, ErrorKind, Format, Image, OpenOptions, Payload, Source};
-use crate::store::sqlite::{runs, schema::Schema};
 use crate::store::sync::SyncRun;
 
 /// How to begin beside a target.
@@ -74,8 +73,9 @@ impl Writer {
                 false => working.discard_in(&turn)?,
             }
         }
-        if stamp.is_none() {
-            working::fill_empty(&mut turn)?;
+        match stamp {
+            Some(_) => opening::prepare(&turn).map_err(|fault| inextensible(&spot, &fault.to_string()))?,
+            None => opening::fill_empty(&mut turn)?,
         }
         let mut working = Working::new(&spot, turn)?;
         working.belongs_to(stamp);
@@ -96,7 +96,7 @@ impl Writer {
     /// # Errors
     /// [`WriteError::Reading`]
     pub fn runs(&self) -> Result<Vec<SyncRun>, WriteError> {
-        list(self.connection()).map_err(|source| WriteError::Reading { table: "v1_sync_runs", source })
+        self.working.runs()
     }
 
     /// Opens a sync that has not ended: the records to come belong to it. The clock is set to its start.
@@ -177,8 +177,7 @@ fn left(spot: &Spot, turn: &Turn, fresh: bool) -> Result<Option<Working>, WriteE
     }
 }
 
-/// Unpacks the target into the file of `turn`, as a database that records can be put into, and gives the runs that
-/// it had.
+/// Unpacks the target into the file of `turn`, and gives the runs that it has.
 fn unpack(
     spot: &Spot,
     turn: &mut Turn,
@@ -187,20 +186,11 @@ fn unpack(
 ) -> Result<Vec<SyncRun>, WriteError> {
     let image = open(spot, options, observer)?;
     if image.is_empty() {
-        working::fill_empty(turn)?;
-        return Ok(Vec::new());
+        opening::fill_empty(turn)?;
     }
-    working::fill(turn, &image)?;
+    opening::fill(turn, &image)?;
     drop(image);
-    let prepare = || {
-        let connection = working::open_new(turn)?;
-        let schema = migrate::inspect(&connection)?;
-        migrate::check(&connection)?;
-        let runs = runs::list(&connection, &schema)?;
-        working::migrated(&connection)?;
-        Ok(runs)
-    };
-    prepare().map_err(|fault: Fault| inextensible(spot, &fault.to_string()))
+    opening::runs_in(turn).map_err(|fault| inextensible(spot, &fault.to_string()))
 }
 
 /// Opens the target, if it is what a sync can be added to.
@@ -228,19 +218,12 @@ fn inextensible(spot: &Spot, problem: &str) -> WriteError {
     WriteError::Inextensible { target: spot.target.clone(), problem: problem.to_owned() }
 }
 
-fn list(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<SyncRun>> {
-    // Nothing but what was found in order when it was opened.
-    let schema = Schema::read(connection).unwrap_or_default();
-    runs::list(connection, &schema)
-}
-
 /// Whether there is more in the working database than in the target, which holds the runs `held`.
 ///
 /// # Errors
 /// [`WriteError::Foreign`] when it does not belong to the target.
 fn goes_on(spot: &Spot, working: &Working, held: &[SyncRun]) -> Result<bool, WriteError> {
-    let runs = list(working.connection());
-    let runs = runs.map_err(|source| WriteError::Reading { table: "v1_sync_runs", source })?;
+    let runs = working.runs()?;
     // Of those that began at the same time the one stored last.
     let Some(newest) = runs.iter().max_by_key(|run| run.started_at) else { return Ok(false) };
     for run in held {
@@ -254,12 +237,13 @@ fn goes_on(spot: &Spot, working: &Working, held: &[SyncRun]) -> Result<bool, Wri
         let working = spot::name(&spot.working);
         return Err(WriteError::Foreign { target: spot.target.clone(), working, problem });
     }
-    let is_held =
-        |run: &SyncRun| held.iter().any(|other| other.id == run.id && other.finished == run.finished);
-    let has_moved = |run: &&SyncRun| {
-        !run.finished && !held.iter().any(|other| other.id == run.id && other.token == run.token)
-    };
-    Ok(!newest.finished || !is_held(newest) || runs.iter().any(|run| has_moved(&run)))
+    let is_held = |run: &SyncRun| held.iter().any(|other| is_same(run, other));
+    Ok(!newest.finished || !runs.iter().all(is_held))
+}
+
+/// Whether two states of a sync differ in nothing that can be seen from outside.
+fn is_same(run: &SyncRun, other: &SyncRun) -> bool {
+    run.id == other.id && run.finished == other.finished && (run.finished || run.token == other.token)
 }
 
 /// Whether `known` is `held`, or what became of it.

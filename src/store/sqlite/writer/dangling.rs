@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use prost::{Message as _, Name as _};
+use prost_types::Any;
 use rusqlite::params;
 
 use super::Writer;
@@ -42,21 +43,22 @@ pub struct Dangling {
 /// How many records make an example.
 const EXAMPLES: usize = 5;
 
-/// Grants with one of these annotations bring what they refer to along, or have it found later.
-const EXEMPTING: [(Reference, &[fn() -> String]); 3] = [
-    (Reference::GrantResource, &[v2::InsertResourceGrants::full_name]),
-    (Reference::GrantEntitlement, &[v2::InsertResourceGrants::full_name]),
-    (
-        Reference::GrantPrincipal,
-        &[
-            v2::ExternalResourceMatch::full_name,
-            v2::ExternalResourceMatchAll::full_name,
-            v2::ExternalResourceMatchId::full_name,
-        ],
-    ),
-];
-
 impl Reference {
+    /// Whether a grant with this annotation brings what it refers to along, or has it found later.
+    fn is_exempted_by(self, annotation: &Any) -> bool {
+        let name = any::type_name(annotation.type_url.as_bytes());
+        let is = |other: String| name == other.as_bytes();
+        match self {
+            Self::EntitlementResource => false,
+            Self::GrantResource | Self::GrantEntitlement => is(v2::InsertResourceGrants::full_name()),
+            Self::GrantPrincipal => {
+                is(v2::ExternalResourceMatch::full_name())
+                    || is(v2::ExternalResourceMatchAll::full_name())
+                    || is(v2::ExternalResourceMatchId::full_name())
+            }
+        }
+    }
+
     /// Selects the type of what is missing, its id, and a text for people. `?1` is the sync.
     fn sql(self) -> &'static str {
         match self {
@@ -167,8 +169,9 @@ impl Writer {
 
     /// Whether all grants that refer to it say that it is not there yet.
     fn is_exempt(&self, reference: Reference, missing: &Missing) -> Result<bool, WriteError> {
-        let Some((_, names)) = EXEMPTING.iter().find(|(one, _)| *one == reference) else { return Ok(false) };
-        let names: Vec<String> = names.iter().map(|name| name()).collect();
+        if reference == Reference::EntitlementResource {
+            return Ok(false);
+        }
         let failed = |source| WriteError::Reading { table: "v1_grants", source };
         let sync = &self.open_sync()?.id;
         let mut statement = self.connection().prepare_cached(reference.grants()).map_err(failed)?;
@@ -180,10 +183,7 @@ impl Writer {
                 row: id,
                 source,
             })?;
-            let exempts = |one: &prost_types::Any| {
-                names.iter().any(|name| name.as_bytes() == any::type_name(one.type_url.as_bytes()))
-            };
-            if !grant.annotations.iter().any(exempts) {
+            if !grant.annotations.iter().any(|annotation| reference.is_exempted_by(annotation)) {
                 return Ok(false);
             }
         }

@@ -88,7 +88,7 @@ fn refuse(connection: &Connection, query: &str) -> Result<(), Fault> {
     });
     let Some((what, name)) = found.optional()? else { return Ok(()) };
     let (what, name) = (String::from_utf8_lossy(&what), String::from_utf8_lossy(&name));
-    Err(Fault::Layout(format!("it has a {what} {name:?}, which no c1z has")))
+    Err(Fault::Layout(format!("it has the {what} {name:?}, which no c1z has")))
 }
 
 /// Whether every table is there: an empty database is not one that an earlier sync has left.
@@ -105,8 +105,14 @@ pub(super) fn check(connection: &Connection) -> Result<(), Fault> {
 }
 
 /// Creates the tables, columns and indexes that are missing, and indexes that have the name of one of ours but other
-/// columns anew: a record could not be found by them. What there is besides is left alone.
+/// columns anew: a record could not be found by them. What there is besides is left alone. All is done or nothing.
 pub(super) fn migrate(connection: &Connection) -> Result<(), Fault> {
+    connection.execute_batch("BEGIN")?;
+    complete(connection)?;
+    Ok(connection.execute_batch("COMMIT")?)
+}
+
+fn complete(connection: &Connection) -> Result<(), Fault> {
     let model = Connection::open_in_memory()?;
     ddl::create(&model, |_| true)?;
     for object in &SCHEMA {
@@ -133,8 +139,21 @@ fn complete_table(connection: &Connection, model: &Connection, table: &Object) -
     if there.is_empty() {
         return Ok(connection.execute_batch(table.sql)?);
     }
-    for wanted in columns(model, table.name)? {
-        let found = there.iter().find(|column| column.name.eq_ignore_ascii_case(&wanted.name));
+    let rowless = "SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE AND wr";
+    if connection.prepare(rowless)?.exists([table.name])? {
+        return Err(Fault::Layout(format!("{} is not an ordinary table with row ids", table.name)));
+    }
+    let wanted = columns(model, table.name)?;
+    let strange = |column: &&Column| !wanted.iter().any(|wanted| wanted.is_called(&column.name));
+    let must_be_filled = |column: &&Column| column.not_null && column.default.is_none();
+    if let Some(column) = there.iter().filter(strange).find(must_be_filled) {
+        return Err(Fault::Layout(format!(
+            "{} has a column {:?} that must be filled",
+            table.name, column.name
+        )));
+    }
+    for wanted in &wanted {
+        let found = there.iter().find(|column| column.is_called(&wanted.name));
         match found {
             // Only such a column is another name of the row id, and numbers the rows by itself.
             Some(found)
@@ -153,6 +172,10 @@ fn complete_table(connection: &Connection, model: &Connection, table: &Object) -
 }
 
 impl Column {
+    fn is_called(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
     fn added_to(&self, table: &str) -> String {
         let not_null = if self.not_null { " not null" } else { "" };
         let default = self.default.as_ref().map(|value| format!(" default {value}")).unwrap_or_default();

@@ -8,14 +8,17 @@
 //!
 //! Rows go into a working database. That of [`Writer::create`] nobody else sees; it is filled in one transaction, and
 //! [`Writer::save`] compresses it into the target. That of [`Writer::beside`] lies beside its target, so that a sync
-//! that is killed can go on, and holds the syncs that the target had before. Nothing here reads a clock or draws a random number: the same calls give the same bytes.
+//! that is killed can go on, and holds the syncs that the target had before. Nothing here reads a clock or draws a
+//! random number: the same calls give the same bytes.
 
 mod beside;
+mod bulk;
 mod cleanup;
 mod dangling;
 mod ddl;
 mod error;
 mod migrate;
+mod opening;
 mod raw;
 mod reading;
 mod records;
@@ -36,11 +39,12 @@ pub use error::WriteError;
 pub use raw::RawValue;
 pub use reading::Row;
 
-use crate::c1z::SaveOptions;
+use crate::c1z::{self, SaveOptions};
 use crate::model::proto::c1::reader::v2::SyncStats;
 use crate::model::time::Instant;
+use bulk::Indexes;
 use error::sqlite;
-use working::{Indexes, Working};
+use working::Working;
 
 /// What a sync covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -238,6 +242,14 @@ impl Writer {
     /// [`WriteError::NoSync`]
     pub fn leave_sync(&mut self) -> Result<(), WriteError> {
         self.sync.take().map(drop).ok_or(WriteError::NoSync)
+    }
+
+    /// What [`Writer::save`] would say of `target` before it writes anything: for those who have much to collect.
+    ///
+    /// # Errors
+    /// [`WriteError::Save`]
+    pub fn check_target(target: &Path, options: SaveOptions) -> Result<(), WriteError> {
+        Ok(c1z::check_target(target, options)?)
     }
 
     /// Saves the file at `target`. A sync that is still open stays unfinished; the working database of a writer that

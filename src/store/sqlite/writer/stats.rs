@@ -48,10 +48,11 @@ fn counts(
     let mut rows = statement.query([sync])?;
     let mut counts = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let value = row.get_ref(0)?.as_str()?;
-        match counts.get_mut(value) {
+        // In a sync that another program began it may be anything.
+        let value = String::from_utf8_lossy(row.get_ref(0)?.as_bytes().unwrap_or_default());
+        match counts.get_mut(&*value) {
             Some(count) => *count += 1,
-            None => drop(counts.insert(value.to_owned(), 1)),
+            None => drop(counts.insert(value.into_owned(), 1)),
         }
     }
     Ok(counts)

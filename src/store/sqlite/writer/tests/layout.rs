@@ -121,59 +121,82 @@ const INDEXES: [(&str, &str, &str, bool, &str); 16] = [
     ("idx_session_store_sync_key_v1", "v1_connector_sessions", "sync_id,key", true, ""),
 ];
 
+/// The databases in files that were written in every way there is.
+fn written() -> Vec<Connection> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    let mut writers = [writer(), Writer::create_bulk(None).unwrap(), beside(&path("c.c1z")).0];
+    for writer in &mut writers[1..] {
+        writer.begin_sync(full(SYNC)).unwrap();
+    }
+    let [plain, bulk, kept] = writers;
+    plain.save(&path("a.c1z"), SaveOptions::default()).unwrap();
+    bulk.save(&path("b.c1z"), SaveOptions::default()).unwrap();
+    kept.save_beside().unwrap();
+    ["a.c1z", "b.c1z", "c.c1z"].map(|name| database(&path(name))).into()
+}
+
 #[test]
 fn there_are_these_tables_and_indexes_and_nothing_else() {
-    let writer = writer();
     let mut names: Vec<_> = TABLES.map(|(name, _)| format!("table|{name}")).into();
     names.extend(INDEXES.map(|(name, ..)| format!("index|{name}")));
     names.sort();
-    assert_eq!(rows(&writer, "SELECT type, name FROM sqlite_schema ORDER BY type, name"), names);
+    for database in written() {
+        assert_eq!(rows_of(&database, "SELECT type, name FROM sqlite_schema ORDER BY type, name"), names);
+    }
 }
 
 #[test]
 fn tables_have_the_columns_of_the_format() {
-    let writer = writer();
-    for (table, columns) in TABLES {
+    for (database, (table, columns)) in pairs(&written(), &TABLES) {
         let sql = format!(
             "SELECT name || ' ' || lower(type) || iif(\"notnull\" OR pk, '', ' null')
                 || ifnull(' default ' || dflt_value, '') FROM pragma_table_info('{table}') ORDER BY cid"
         );
-        assert_eq!(rows(&writer, &sql), columns, "{table}");
-        assert_eq!(
-            rows(&writer, &format!("SELECT name FROM pragma_table_info('{table}') WHERE pk = 1")),
-            ["id"]
-        );
+        assert_eq!(rows_of(database, &sql), *columns, "{table}");
+        let sql = format!("SELECT name FROM pragma_table_info('{table}') WHERE pk = 1");
+        assert_eq!(rows_of(database, &sql), ["id"]);
     }
 }
 
 #[test]
 fn indexes_have_the_columns_of_the_format_under_their_swapped_names() {
-    let writer = writer();
-    for (name, table, columns, unique, condition) in INDEXES {
+    for (database, (name, table, columns, unique, condition)) in pairs(&written(), &INDEXES) {
         let sql = format!(
             "SELECT l.\"unique\", l.partial, (SELECT group_concat(name) FROM
                 (SELECT name FROM pragma_index_info('{name}') ORDER BY seqno))
             FROM pragma_index_list('{table}') l WHERE l.name = '{name}'"
         );
         let partial = i32::from(!condition.is_empty());
-        assert_eq!(row(&writer, &sql), format!("{}|{partial}|{columns}", i32::from(unique)), "{name}");
-        let sql = row(&writer, &format!("SELECT lower(sql) FROM sqlite_schema WHERE name = '{name}'"));
-        let found = sql.split_once(" where ").map_or("", |(_, condition)| condition);
-        assert_eq!(found, condition, "{name}");
+        let found = rows_of(database, &sql);
+        assert_eq!(found, [format!("{}|{partial}|{columns}", i32::from(*unique))], "{name}");
+        let sql = rows_of(database, &format!("SELECT lower(sql) FROM sqlite_schema WHERE name = '{name}'"));
+        let found = sql[0].split_once(" where ").map_or("", |(_, condition)| condition);
+        assert_eq!(found, *condition, "{name}");
     }
 }
 
 #[test]
 fn file_level_facts() {
-    let writer = writer();
-    for (pragma, value) in [
+    let facts = [
         ("page_size", "4096"),
         ("encoding", "UTF-8"),
         ("user_version", "0"),
         ("application_id", "0"),
         ("auto_vacuum", "0"),
+        ("journal_mode", "delete"),
+        ("freelist_count", "0"),
         ("integrity_check", "ok"),
-    ] {
-        assert_eq!(row(&writer, &format!("PRAGMA {pragma}")), value, "{pragma}");
+    ];
+    for (database, (pragma, value)) in pairs(&written(), &facts) {
+        assert_eq!(rows_of(database, &format!("PRAGMA {pragma}")), [*value], "{pragma}");
     }
+}
+
+/// Each database with each fact about it.
+fn pairs<'a, F>(
+    databases: &'a [Connection],
+    facts: &'a [F],
+) -> impl Iterator<Item = (&'a Connection, &'a F)> {
+    databases.iter().flat_map(move |database| facts.iter().map(move |fact| (database, fact)))
 }

@@ -1,14 +1,30 @@
 //! Tests of the writer, on its working database and through the reader.
 
+mod belonging;
+mod beside;
+mod bulk;
+mod cleanup;
 mod errors;
 mod files;
+#[cfg(unix)]
+mod killed;
 mod layout;
+mod migrate;
+mod reading;
 mod rows;
+mod sessions;
+#[cfg(unix)]
+mod unix;
+
+use std::fs;
+use std::path::PathBuf;
 
 use prost_types::Any;
 
 use super::*;
+use crate::c1z::{self, OpenOptions, Payload, Source};
 use crate::model::v2;
+use crate::store::Reader;
 
 const SYNC: &str = "3MSce4tpn4AaTFke0LZe7Id3Jsv";
 
@@ -91,7 +107,11 @@ fn row(writer: &Writer, sql: &str) -> String {
 }
 
 fn rows(writer: &Writer, sql: &str) -> Vec<String> {
-    let mut statement = writer.connection().prepare(sql).unwrap();
+    rows_of(writer.connection(), sql)
+}
+
+fn rows_of(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(sql).unwrap();
     let columns = statement.column_count();
     let rows = statement.query_map([], |row| {
         let mut texts = Vec::new();
@@ -107,4 +127,78 @@ fn rows(writer: &Writer, sql: &str) -> Vec<String> {
         Ok(texts.join("|"))
     });
     rows.unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+/// Begins beside a target, without any options.
+fn beside(target: &Path) -> (Writer, Found) {
+    Writer::beside(target, &BesideOptions::default(), &mut |_, _| {}).unwrap()
+}
+
+fn fresh(target: &Path) -> Result<(Writer, Found), WriteError> {
+    let options = BesideOptions { fresh: true, ..Default::default() };
+    Writer::beside(target, &options, &mut |_, _| {})
+}
+
+/// Why nothing can be begun beside a target.
+fn refused(target: &Path) -> WriteError {
+    Writer::beside(target, &BesideOptions::default(), &mut |_, _| {}).unwrap_err()
+}
+
+/// A directory, and a target in it that does not exist yet.
+fn nowhere() -> (tempfile::TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("a.c1z");
+    (directory, target)
+}
+
+/// What lies in a directory.
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// A full sync of that id, begun that many hours into a day.
+fn sync_at(id: &str, hour: u32) -> NewSync {
+    NewSync::new(id, SyncKind::Full, hour_of_day(hour))
+}
+
+fn hour_of_day(hour: u32) -> Instant {
+    at(&format!("2026-11-22 {hour:02}:00:00"))
+}
+
+fn read(path: &Path) -> Reader {
+    Reader::open(&Source::from(path), &OpenOptions::default(), &mut |_, _| {}).unwrap()
+}
+
+fn image(path: &Path) -> Vec<u8> {
+    let opened = c1z::open(&Source::from(path), &OpenOptions::default(), &mut |_, _| {}).unwrap();
+    let Payload::Sqlite(image) = opened.payload;
+    image.to_vec()
+}
+
+/// The database in a file, unpacked beside it.
+fn database(path: &Path) -> Connection {
+    let unpacked = path.with_extension("db");
+    fs::write(&unpacked, image(path)).unwrap();
+    Connection::open(unpacked).unwrap()
+}
+
+/// Saves a SQLite database as a c1z file.
+fn wrap(database: &[u8], target: &Path) {
+    let options = SaveOptions { overwrite: true };
+    c1z::save(target, options, None, &mut |out| out.write_all(database)).unwrap();
+}
+
+/// Wraps a database that statements make.
+fn wrap_made(target: &Path, statements: &str) {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(statements).unwrap();
+    let mut connection = connection;
+    wrap(&connection.serialize(rusqlite::MAIN_DB).unwrap(), target);
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
 }
