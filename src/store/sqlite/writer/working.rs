@@ -163,26 +163,19 @@ impl Working {
         Ok(())
     }
 
-    /// Ends the transaction, and makes the file as small as it can be and complete without another one beside it.
+    /// Ends the transaction. A file that lies beside its target becomes as small as it can be, and complete without
+    /// another one beside it.
     pub(super) fn settle(&self) -> Result<(), WriteError> {
         self.check()?;
         if let Place::Private { indexes: Indexes::Last, .. } = self.place {
             bulk::complete(&self.connection)?;
         }
         self.connection.execute_batch("COMMIT").map_err(sqlite("finishing"))?;
-        let free: i64 = self
-            .connection
-            .query_row("PRAGMA freelist_count", [], |row| row.get(0))
-            .map_err(sqlite("finishing"))?;
-        if free > 0 {
-            self.connection.execute_batch("VACUUM").map_err(sqlite("compacting"))?;
+        match self.place {
+            // What was done to it on purpose, such as damage, stays.
+            Place::Private { .. } => Ok(()),
+            Place::Beside { .. } => compact(&self.connection).map_err(sqlite("compacting")),
         }
-        if let Place::Beside { .. } = self.place {
-            self.connection
-                .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
-                .map_err(sqlite("moving the log into the database"))?;
-        }
-        Ok(())
     }
 
     fn size(&self) -> Result<u64, WriteError> {
@@ -192,6 +185,15 @@ impl Working {
         };
         Ok(self.file.metadata().map_err(failed)?.len())
     }
+}
+
+/// Takes out free pages, and moves the log into the database.
+fn compact(connection: &Connection) -> rusqlite::Result<()> {
+    let free: i64 = connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+    if free > 0 {
+        connection.execute_batch("VACUUM")?;
+    }
+    connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
 }
 
 fn copy(file: &mut File, out: &mut dyn io::Write) -> io::Result<()> {
