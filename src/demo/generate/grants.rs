@@ -145,8 +145,8 @@ impl<'p> Encoder<'p> {
         };
     }
 
-    /// Where the grant comes from. Sorted by entitlement, with both fields of each entry there even if they are empty,
-    /// as connectors write maps.
+    /// Where the grant comes from. Sorted by entitlement, with both fields of each entry there even if they
+    /// are empty, as connectors write maps.
     fn push_sources(&mut self, sources: &[Source]) {
         self.sources.clear();
         for source in sources {

@@ -1,7 +1,9 @@
-//! What groups hold: membership in other groups, roles and repositories. Whatever a group holds, it passes on.
+//! What groups hold: membership in other groups, roles and repositories. Whatever a group holds, it passes
+//! on.
 //!
-//! A group has a level from 0 to 3, and only joins groups of a lower level and a lower number, so there are no circles and
-//! chains are short. Low numbers are popular: the umbrella groups, the roles and repositories that everybody uses.
+//! A group has a level from 0 to 3, and only joins groups of a lower level and a lower number, so there are
+//! no circles and chains are short. Low numbers are popular: the umbrella groups, the roles and repositories
+//! that everybody uses.
 
 use super::plan::{Level, Plan, Right, Topic};
 use super::random::{Chance, Odds};

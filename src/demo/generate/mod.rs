@@ -6,12 +6,12 @@
 //!                           (expansion)
 //! ```
 //!
-//! One organization with users, groups, roles and repositories. Users are members of groups, groups of other groups;
-//! users and groups hold roles and repositories, some of which are far more popular than others. What groups hold is
-//! expandable, and the file has the grants that come of it too: it is that of a finished sync.
+//! One organization with users, groups, roles and repositories. Users are members of groups, groups of other
+//! groups; users and groups hold roles and repositories, some of which are far more popular than others. What
+//! groups hold is expandable, and the file has the grants that come of it too: it is that of a finished sync.
 //!
-//! Whether somebody holds something is a function of the seed and of their numbers, so nothing is kept in memory but
-//! a bounded number of links between entitlements and principals ([`sort`]).
+//! Whether somebody holds something is a function of the seed and of their numbers, so nothing is kept in
+//! memory but a bounded number of links between entitlements and principals (`sort.rs`).
 
 mod grants;
 mod groups;
@@ -53,9 +53,9 @@ pub struct Company {
     pub repos: u64,
     /// Grants of the first sync for each user, at most 100,000.
     ///
-    /// The first sync has exactly `users * grants_per_user` grants, direct and inherited ones, to users and to groups, unless
-    /// the company has fewer entitlements than a user is to hold. Later syncs have about as many. All syncs
-    /// together have at most a billion.
+    /// The first sync has exactly `users * grants_per_user` grants, direct and inherited ones, to users and
+    /// to groups, unless the company has fewer entitlements than a user is to hold. Later syncs have about as
+    /// many. All syncs together have at most a billion.
     pub grants_per_user: u64,
     /// Another seed makes another company; the same one makes the same file.
     pub seed: u64,
@@ -63,10 +63,10 @@ pub struct Company {
     pub syncs: u32,
     /// What changes from one sync to the next, in percent of the grants to users, from 0 to 100.
     ///
-    /// Each direct grant of a user is replaced by another with this probability, and what was inherited through it
-    /// goes too; a tenth of it leave with their users, in whose place others come. So many users are also disabled
-    /// or enabled again, and so many take another name. Groups, roles, repositories and what groups hold do not
-    /// change.
+    /// About so many are gone in the next sync, and about as many others are there. A tenth of them go with
+    /// their users, in whose place others come; elsewhere direct grants give way to others of their kind, and
+    /// what was inherited through them goes too. As many users as come are disabled or enabled again, and as
+    /// many take another name. Groups, roles, repositories and what groups hold do not change.
     pub churn: f64,
 }
 
@@ -143,14 +143,17 @@ impl GenerateError {
     }
 }
 
-/// Makes a company and saves it at `target` as a version 1 file. `observer` hears every now and then how many grants have
-/// been written, and about how many there will be.
+/// Makes a company and saves it at `target` as a version 1 file. `observer` hears every now and then how many
+/// grants have been written, and about how many there will be.
 ///
-/// The same company gives the same bytes, with the same versions of SQLite and zstd. Memory does not grow with it.
+/// The same company gives the same bytes, with the same versions of SQLite and zstd. Memory does not grow
+/// with it; temporary files, which may take ten times the size of the finished one, lie in the system's
+/// directory for such files.
 ///
 /// # Errors
-/// [`GenerateError::TooMany`], [`GenerateError::NoSync`] and [`GenerateError::Churn`]; [`GenerateError::Write`] also when
-/// there is a file at `target` and `overwrite` does not allow to replace it. All of these come before anything is made.
+/// [`GenerateError::TooMany`], [`GenerateError::NoSync`] and [`GenerateError::Churn`];
+/// [`GenerateError::Write`] also when there is a file at `target` and `overwrite` does not allow to replace
+/// it. All of these come before anything is made.
 pub fn generate(
     company: &Company,
     target: &Path,

@@ -1,7 +1,7 @@
 //! Names of people, groups, roles and repositories that nobody has.
 //!
-//! Each is a function of a number. Numbers walk through all combinations of words before one comes again with a
-//! counter behind it, so ids are never the same.
+//! Each is a function of a number. Numbers walk through all combinations of words before one comes again with
+//! a counter behind it, so ids are never the same.
 
 use super::plan::{Plan, Topic};
 use super::words::{DEPARTMENTS, LANGUAGES, LEVELS, Language, Order, PARTS, TASKS, TEAMS, TOPICS, Word};

@@ -1,8 +1,8 @@
 //! Who works for the company on which day.
 //!
-//! A company has as many *places* as users. In each sync a place may go to somebody else, and its holder may be
-//! disabled, enabled again, or take another name; all of it is decided by place and sync, so that nobody has to remember the
-//! day before.
+//! A company has as many *places* as users. In each sync a place may go to somebody else, and its holder may
+//! be disabled, enabled again, or take another name; all of it is decided by place and sync, so that nobody
+//! has to remember the day before.
 
 use super::plan::{Plan, Topic};
 

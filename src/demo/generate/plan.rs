@@ -98,13 +98,17 @@ pub(super) struct Turnover {
 
 impl Turnover {
     /// `share` of the grants go in all, a tenth of these with their users.
-    fn of(share: f64) -> Self {
+    fn of(share: f64, grants_per_user: u32) -> Self {
         let tenth = share / 10.0;
+        // One grant of each user stays as long as they do, that of the organization; the others make up for
+        // it.
+        let others = f64::from(grants_per_user) - 1.0;
+        let weight = if others > 0.0 { (others + 1.0) / others } else { 1.0 };
         Self {
             replaced: Odds::of(tenth),
             switched: Odds::of(tenth),
             renamed: Odds::of(tenth),
-            moved: Odds::of((share - tenth) / (1.0 - tenth)),
+            moved: Odds::of((share - tenth) / (1.0 - tenth) * weight),
         }
     }
 }
@@ -126,7 +130,7 @@ impl Plan {
         if !(0.0..=100.0).contains(&churn) {
             return Err(GenerateError::Churn { asked: churn });
         }
-        at_most("grants per user", grants_per_user, MOST_GRANTS_PER_USER)?;
+        let for_each = at_most("grants per user", grants_per_user, MOST_GRANTS_PER_USER)?;
         at_most("syncs", syncs.into(), MOST_SYNCS)?;
         let mut plan = Self {
             users: at_most("users", users, MOST_RESOURCES)?,
@@ -136,7 +140,7 @@ impl Plan {
             syncs,
             grants: users * grants_per_user,
             by_groups: 0,
-            turnover: Turnover::of(churn / 100.0),
+            turnover: Turnover::of(churn / 100.0, for_each),
             // A group holds about four grants, and groups hold at most about a quarter of all.
             density: Odds::in_all(users * grants_per_user, groups * 16),
             root: Chance::new(seed),

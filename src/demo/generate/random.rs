@@ -1,7 +1,7 @@
 //! Chance without a state: every number is a function of the seed and of what it is for.
 //!
-//! The function is the output step of SplitMix64 (Steele, Lea, Flood: *Fast Splittable Pseudorandom Number Generators*,
-//! 2014), in whole numbers only, so that every machine draws the same.
+//! The function is the output step of SplitMix64 (Steele, Lea, Flood: *Fast Splittable Pseudorandom Number
+//! Generators*, 2014), in whole numbers only, so that every machine draws the same.
 
 /// Mixes 64 bits; a bijection.
 fn mix(number: u64) -> u64 {
@@ -72,14 +72,14 @@ impl Chance {
         times(self.0, end)
     }
 
-    /// Below `end`, low numbers more likely: the density falls with the power -½. A quarter of all numbers get half of
-    /// the draws.
+    /// Below `end`, low numbers more likely: the density falls with the power -½. A quarter of all numbers
+    /// get half of the draws.
     pub(super) fn low(self, end: u64) -> u64 {
         times(times(self.0, self.0), end)
     }
 
-    /// Below `end`, low numbers much more likely: the density falls with the power -⅔. An eighth of all numbers get half
-    /// of the draws, a thousandth a tenth.
+    /// Below `end`, low numbers much more likely: the density falls with the power -⅔. An eighth of all
+    /// numbers get half of the draws, a thousandth a tenth.
     pub(super) fn lowest(self, end: u64) -> u64 {
         times(times(times(self.0, self.0), self.0), end)
     }

@@ -1,8 +1,8 @@
 //! What a principal holds: in its own right, and through the groups that it is a member of.
 //!
-//! This is the expansion of grants, seen from one principal. Membership in a group passes on what the group holds:
-//! other groups, and what those hold. What passes names the group whose membership it comes from, and whether that
-//! membership is one in the principal's own right.
+//! This is the expansion of grants, seen from one principal. Membership in a group passes on what the group
+//! holds: other groups, and what those hold. What passes names the group whose membership it comes from, and
+//! whether that membership is one in the principal's own right.
 
 use hashbrown::{HashMap, HashSet};
 

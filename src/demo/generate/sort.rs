@@ -1,9 +1,10 @@
 //! Links sorted by entitlement, then principal, in bounded memory.
 //!
-//! A link says that a principal holds an entitlement, and through what; a grant is all links of one entitlement and one
-//! principal. They come up principal by principal and are written entitlement by entitlement, as connectors list
-//! them. Up to [`IN_MEMORY`] links are sorted where they are; of more, sorted runs go into a temporary file without a name,
-//! 12 bytes for each link, and are merged again as often as they are read.
+//! A link says that a principal holds an entitlement, and through what; a grant is all links of one
+//! entitlement and one principal. They come up principal by principal and are written entitlement by
+//! entitlement, as connectors list them. Up to [`IN_MEMORY`] links are sorted where they are; of more, sorted
+//! runs go into a temporary file without a name, 12 bytes for each link, and are merged again as often as
+//! they are read.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

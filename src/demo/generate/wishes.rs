@@ -1,11 +1,12 @@
 //! What each user is granted in their own right, and through it how many grants there are.
 //!
-//! A user wishes for membership in groups, roles and repositories, at random, popular ones more often. A wish is
-//! fulfilled unless the user would then hold more than their quota, with all that is inherited; wishes go on until the
-//! quota is reached. Quotas differ from user to user, but their sum, with what groups hold, is what was asked for.
+//! A user wishes for membership in groups, roles and repositories, at random, popular ones more often. A wish
+//! is fulfilled unless the user would then hold more than their quota, with all that is inherited; wishes go
+//! on until the quota is reached. Quotas differ from user to user, but their sum, with what groups hold, is
+//! what was asked for.
 //!
-//! From one sync to the next, some of the fulfilled wishes change into others of the same kind. Quotas hold only for
-//! the first day of a person: later on, what comes passes on more or less than what went.
+//! From one sync to the next, some of the fulfilled wishes change into others of the same kind. Quotas hold
+//! only for the first day of a person: later on, what comes passes on more or less than what went.
 
 use std::io;
 
@@ -118,8 +119,8 @@ impl<'p> Wishes<'p> {
         self.take(chance, patience + 1, quota);
     }
 
-    /// Takes one entitlement after the other: first those that bring no others along, then groups, umbrella groups
-    /// first.
+    /// Takes one entitlement after the other: first those that bring no others along, then groups, umbrella
+    /// groups first.
     fn take(&mut self, chance: Chance, key: u64, quota: u64) {
         let plan = self.plan;
         let all = plan.entitlements();

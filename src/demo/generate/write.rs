@@ -1,7 +1,7 @@
 //! Writing the syncs of a company.
 //!
-//! Rows stand in the order in which a connector lists them: types, resources and entitlements of each type, then direct
-//! grants by entitlement, then inherited ones by entitlement.
+//! Rows stand in the order in which a connector lists them: types, resources and entitlements of each type,
+//! then direct grants by entitlement, then inherited ones by entitlement.
 
 use super::grants::{Encoded, Encoder};
 use super::plan::{Plan, Topic};
@@ -59,6 +59,9 @@ impl Progress<'_> {
     }
 }
 
+/// What comes after the last row takes as long as so many rows.
+const ENDING: u64 = 50 * BATCH;
+
 /// A sync that is being written.
 struct Day<'a> {
     plan: &'a Plan,
@@ -85,7 +88,7 @@ impl Day<'_> {
         self.grants(&mut links, false, progress)?;
         self.writer.set_sync_token(&self.token(expandable))?;
         self.writer.set_supports_diff()?;
-        self.rows += BATCH;
+        self.rows += ENDING;
         let stats = self.writer.end_sync(self.now())?;
         Ok((id, stats))
     }
@@ -175,13 +178,11 @@ impl Day<'_> {
         Ok(expandable)
     }
 
-    /// The checkpoint that a finished sync leaves behind: one action for the start, for each list and for the expansion.
+    /// The checkpoint that a finished sync leaves behind: some actions for the whole, and two for each
+    /// resource that offers something.
     fn token(&self, expandable: bool) -> String {
-        let resources = 1 + [self.plan.groups, self.plan.roles, self.plan.repos]
-            .iter()
-            .map(|n| u64::from(*n))
-            .sum::<u64>();
-        let actions = 8 + 2 * resources;
+        let resources = [1, self.plan.groups, self.plan.roles, self.plan.repos];
+        let actions = 8 + 2 * resources.into_iter().map(u64::from).sum::<u64>();
         let expansion = if expandable { r#""needs_expansion":true,"# } else { "" };
         format!(
             r#"{{"current_action_id":{actions},{expansion}"completed_actions_count":{actions},"ingest_quality":{{}},"version":1}}"#

@@ -82,3 +82,21 @@ fn syncs_are_finished_and_a_day_apart() {
     let chosen = reader.choose(&SyncChoice::Newest).unwrap();
     assert_eq!(Some(&chosen.run.id), made.summary.syncs.last().map(|(id, _)| id));
 }
+
+#[test]
+fn the_fixture_is_what_its_command_makes() {
+    let company = Company {
+        users: 40,
+        groups: 8,
+        roles: 5,
+        repos: 12,
+        grants_per_user: 7,
+        seed: 15,
+        syncs: 2,
+        churn: 10.0,
+    };
+    let mut made = make(&company);
+    let now = read(&made);
+    made.path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/generated.c1z");
+    assert!(now == read(&made), "the generator has changed; see testdata/README.md");
+}
