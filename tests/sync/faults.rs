@@ -49,7 +49,8 @@ fn transient_failures_change_nothing() {
         let expected = undisturbed(&world);
         let fault = move |call: &crate::connector::Call| {
             let failures = random::of(seed, &format!("{} {}", call.subject, call.token)) % 4;
-            let code = if call.attempt.is_multiple_of(2) { Code::Unavailable } else { Code::DeadlineExceeded };
+            let code =
+                if call.attempt.is_multiple_of(2) { Code::Unavailable } else { Code::DeadlineExceeded };
             if u64::from(call.attempt) < failures { Err(ConnectorError::new(code, "busy")) } else { Ok(()) }
         };
         let connector = Scripted::failing(world, Box::new(fault));

@@ -10,6 +10,7 @@ use rusqlite::{ToSql, params};
 
 use super::error::{WriteError, sqlite};
 use super::{Stored, Writer};
+use crate::model::wire::push_bytes;
 use crate::model::{any, v2};
 
 /// The name of the annotation that is kept outside the grants.
@@ -253,10 +254,53 @@ fn expansion(grant: &v2::Grant) -> Result<Option<Vec<u8>>, WriteError> {
 
 /// The bytes of a grant without its `GrantExpandable`.
 fn without_expandable(grant: &v2::Grant) -> Vec<u8> {
-    if !grant.annotations.iter().any(is_expandable) {
+    let sources = grant.sources.as_ref().filter(|sources| has_indirect(sources));
+    if sources.is_none() && !grant.annotations.iter().any(is_expandable) {
         return grant.encode_to_vec();
     }
     let mut rest = grant.clone();
     rest.annotations.retain(|annotation| !is_expandable(annotation));
-    rest.encode_to_vec()
+    let Some(sources) = sources else { return rest.encode_to_vec() };
+    // The last of the fields of a grant.
+    rest.sources = None;
+    let mut bytes = rest.encode_to_vec();
+    push_bytes(&mut bytes, SOURCES, &encoded(sources));
+    bytes
+}
+
+/// The field of a grant that holds its sources.
+const SOURCES: u32 = 5;
+
+fn has_indirect(sources: &v2::GrantSources) -> bool {
+    sources.sources.values().any(|source| !source.is_direct)
+}
+
+/// The bytes of sources, with key and value in each entry: other programs write an empty value too.
+fn encoded(sources: &v2::GrantSources) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (id, source) in &sources.sources {
+        let mut entry = Vec::new();
+        push_bytes(&mut entry, 1, id.as_bytes());
+        push_bytes(&mut entry, 2, &source.encode_to_vec());
+        push_bytes(&mut bytes, 1, &entry);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_indirect_source_has_an_empty_value() {
+        let source = |id: &str, is_direct| (id.to_owned(), v2::grant_sources::GrantSource { is_direct });
+        let grant = v2::Grant {
+            id: "g".into(),
+            sources: Some(v2::GrantSources { sources: [source("b", true), source("a", false)].into() }),
+            ..Default::default()
+        };
+        let bytes = without_expandable(&grant);
+        assert_eq!(bytes, b"\x1a\x01g\x2a\x10\x0a\x05\x0a\x01a\x12\x00\x0a\x07\x0a\x01b\x12\x02\x08\x01");
+        assert_eq!(v2::Grant::decode(&bytes[..]).unwrap(), grant);
+    }
 }
