@@ -22,7 +22,7 @@ fn hydrated(full: &v2::Grant) -> v2::Grant {
 }
 
 fn user_grant(id: &str) -> v2::Grant {
-    let source = v2::grant_sources::GrantSource::default();
+    let source = v2::grant_sources::GrantSource { is_direct: true };
     let mut record = grant(&member(), &resource("user", id));
     record.sources = Some(v2::GrantSources { sources: [("elsewhere".to_owned(), source)].into() });
     record.annotations = vec![annotation("GrantImmutable", &v2::GrantImmutable::default())];
