@@ -20,6 +20,17 @@ use super::input::Input;
 use super::limits::Limits;
 use super::sink::Sink;
 
+/// What the frames hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// A SQLite database.
+    Database(Stated),
+    /// Exactly the bytes that the sink may hold.
+    Whole,
+    /// Anything.
+    Any,
+}
+
 /// Whether to take the size of a database from its own header when its frame declares none.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stated {
@@ -33,7 +44,8 @@ pub(super) enum Stated {
 pub(super) enum Stop {
     /// Something is wrong.
     Fault(ErrorKind),
-    /// The header of the database stated too little: read again, and doubt it.
+    /// There is more than the header of the database stated, so that it must be read again and doubted; or
+    /// more than the whole.
     Misled,
 }
 
@@ -47,10 +59,10 @@ impl<E: Into<ErrorKind>> From<E> for Stop {
 pub(super) fn decode(
     input: &mut Input<'_>,
     limits: &Limits,
-    stated: Stated,
+    content: Content,
     sink: &mut Sink<'_>,
 ) -> Result<(), Stop> {
-    let mut decoder = Decoder::new(limits, stated)?;
+    let mut decoder = Decoder::new(limits, content)?;
     let mut frames = 0_u64;
     while !input.peek(1)?.is_empty() {
         let offset = input.offset();
@@ -88,9 +100,9 @@ fn truncated(input: &Input<'_>) -> ErrorKind {
 
 struct Decoder<'l> {
     limits: &'l Limits,
-    stated: Stated,
+    content: Content,
     context: DCtx<'static>,
-    /// Whether the header of the database has been looked at.
+    /// Whether the header of the database has been looked at, or there is none.
     identified: bool,
 }
 
@@ -102,8 +114,9 @@ struct Step {
 }
 
 impl<'l> Decoder<'l> {
-    fn new(limits: &'l Limits, stated: Stated) -> Result<Self, ErrorKind> {
-        Ok(Self { limits, stated, context: context()?, identified: false })
+    fn new(limits: &'l Limits, content: Content) -> Result<Self, ErrorKind> {
+        let identified = !matches!(content, Content::Database(_));
+        Ok(Self { limits, content, context: context()?, identified })
     }
 
     /// Decodes the frame whose header is next in `input`.
@@ -112,7 +125,8 @@ impl<'l> Decoder<'l> {
         self.admit(header, start, sink)?;
         let direct = self.prepare(header, input, sink)?;
         self.begin(direct).map_err(|code| fault(code, start, input))?;
-        let believing = direct && header.content_size.is_none();
+        let whole = self.content == Content::Whole;
+        let believing = direct && (whole || header.content_size.is_none());
         loop {
             let step = match self.step(input, sink)? {
                 Ok(step) => step,
@@ -131,24 +145,32 @@ impl<'l> Decoder<'l> {
                 if direct || (!full && input.fill_buf()?.is_empty()) {
                     return Err(truncated(input).into());
                 }
+                if whole && sink.length() >= sink.limit() {
+                    return Err(Stop::Misled);
+                }
                 sink.make_room()?;
             }
         }
     }
 
     /// Judges a frame by its header.
-    fn admit(&self, header: &Header, offset: u64, sink: &Sink<'_>) -> Result<(), ErrorKind> {
-        let limit = self.limits.max_decoded;
+    fn admit(&self, header: &Header, offset: u64, sink: &Sink<'_>) -> Result<(), Stop> {
+        let limit = sink.limit();
         let declared = sink.length().saturating_add(header.content_size.unwrap_or(0));
-        if self.limits.check_declared_size && declared > limit {
-            return Err(ErrorKind::DeclaredTooLarge { offset, declared, limit });
+        if declared > limit {
+            match self.content {
+                Content::Whole => return Err(Stop::Misled),
+                _ if !self.limits.check_declared_size => {}
+                _ => return Err(ErrorKind::DeclaredTooLarge { offset, declared, limit }.into()),
+            }
         }
-        if header.window > self.limits.max_window {
-            return Err(ErrorKind::Window { offset, declared: header.window, limit: self.limits.max_window });
+        let limit = self.limits.max_window;
+        if header.window > limit {
+            return Err(ErrorKind::Window { offset, declared: header.window, limit }.into());
         }
         match header.dictionary {
             0 => Ok(()),
-            id => Err(ErrorKind::Dictionary { offset, id }),
+            id => Err(ErrorKind::Dictionary { offset, id }.into()),
         }
     }
 
@@ -159,15 +181,17 @@ impl<'l> Decoder<'l> {
         input: &mut Input<'_>,
         sink: &mut Sink<'_>,
     ) -> Result<bool, ErrorKind> {
-        let size = match header.content_size {
-            None if self.stated == Stated::Believe && sink.length() == 0 => stated_size(input)?,
-            size => size,
+        let begins = sink.length() == 0;
+        let size = match (header.content_size, self.content) {
+            (None, Content::Database(Stated::Believe)) if begins => stated_size(input)?,
+            (None, Content::Whole) => Some(sink.limit().saturating_sub(sink.length())),
+            (size, _) => size,
         };
         let Some(size) = size else {
             return Ok(false);
         };
         let total = sink.length().saturating_add(size);
-        if total > self.limits.max_decoded {
+        if total > sink.limit() {
             // The check of declared sizes is off: believe only what is decoded.
             return Ok(false);
         }

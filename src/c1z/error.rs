@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::archive::{Class, Fault};
 use super::limits::{MAX_DECODED_SIZE_MB, MAX_MEMORY_MB};
 
 /// A file that could not be opened or saved: which file, and why.
@@ -50,9 +51,9 @@ pub enum ErrorKind {
     /// `C1Z2`: a draft that was given up before any release.
     #[error("is a C1Z2 file, a draft of the format that was abandoned")]
     Draft,
-    /// `C1Z3`: a Pebble store in an envelope.
-    #[error("is a v3 (Pebble) file: not supported by this version yet")]
-    V3,
+    /// A version 3 file is not what it should be.
+    #[error(transparent)]
+    Archive(#[from] Fault),
     /// gzip inside gzip.
     #[error("is gzip inside gzip: only one layer is unwrapped")]
     NestedGzip,
@@ -80,8 +81,8 @@ pub enum ErrorKind {
         /// What was complete before them.
         layer: Layer,
     },
-    /// The magic number is right, but what follows is not zstd.
-    #[error("is damaged at byte {offset}: no zstd frame follows the magic number")]
+    /// The head is right, but what follows is not zstd.
+    #[error("is damaged at byte {offset}: no zstd frame starts there")]
     NoFrame {
         /// Position where the first frame should start.
         offset: u64,
@@ -209,6 +210,14 @@ pub enum Layer {
     ZstdFrame,
     /// A gzip member.
     GzipMember,
+    /// The first 9 bytes of a version 3 file.
+    Head,
+    /// The manifest of a version 3 file.
+    Manifest,
+    /// The index of a version 3 file.
+    Index,
+    /// The footer of a version 3 file.
+    Footer,
 }
 
 impl fmt::Display for Layer {
@@ -216,6 +225,10 @@ impl fmt::Display for Layer {
         f.write_str(match self {
             Self::ZstdFrame => "zstd frame",
             Self::GzipMember => "gzip member",
+            Self::Head => "head",
+            Self::Manifest => "manifest",
+            Self::Index => "index",
+            Self::Footer => "footer",
         })
     }
 }
@@ -241,6 +254,11 @@ impl Error {
         &self.kind
     }
 
+    #[cfg(test)]
+    pub(super) fn into_kind(self) -> ErrorKind {
+        self.kind
+    }
+
     /// Where in the file, when there is such a place; see [`ErrorKind`] for what is counted.
     pub fn offset(&self) -> Option<u64> {
         self.kind.offset()
@@ -249,6 +267,9 @@ impl Error {
     /// The file is, or claims to be, a c1z file, but some of its bytes are wrong or missing.
     pub fn is_damage(&self) -> bool {
         use ErrorKind as K;
+        if let K::Archive(fault) = &self.kind {
+            return fault.class() == Class::Damage;
+        }
         matches!(
             self.kind,
             K::Gzip { .. }
@@ -269,9 +290,12 @@ impl Error {
         matches!(self.kind, K::TooShort { .. } | K::NotC1z { .. } | K::NestedGzip | K::Empty | K::Directory)
     }
 
-    /// A limit that the user can raise was reached.
+    /// A limit was reached; the hint says how to raise it, if it can be.
     pub fn is_limit(&self) -> bool {
         use ErrorKind as K;
+        if let K::Archive(fault) = &self.kind {
+            return fault.class() == Class::Limit;
+        }
         matches!(self.kind, K::Window { .. } | K::DeclaredTooLarge { .. } | K::TooLarge { .. })
     }
 
@@ -317,6 +341,7 @@ impl ErrorKind {
             | Self::Window { offset, .. }
             | Self::DeclaredTooLarge { offset, .. } => Some(*offset),
             Self::Corrupt { near, .. } => Some(*near),
+            Self::Archive(fault) => fault.offset(),
             _ => None,
         }
     }
@@ -327,14 +352,11 @@ impl ErrorKind {
             Self::Empty => "whatever was to write it may have failed before it wrote anything".into(),
             Self::Directory => "name the .c1z file inside it".into(),
             Self::TooShort { .. } | Self::NotC1z { .. } => {
-                "a c1z file starts with \"C1ZF\"; a SQLite database and gzip around either are read too"
+                "a c1z file starts with \"C1ZF\" or \"C1Z3\"; a SQLite database, and gzip around any of them, are read too"
                     .into()
             }
             Self::Draft => "sync again with a current connector".into(),
-            Self::V3 => {
-                "let the connector write it with --storage-engine sqlite, or use a newer version of baton"
-                    .into()
-            }
+            Self::Archive(fault) => return fault.hint(),
             Self::NestedGzip => "unwrap one layer first, with gzip -d".into(),
             Self::Truncated { .. } => "copy or download the file again; the rest of it is missing".into(),
             Self::TrailingGarbage { offset, .. } => {
@@ -366,7 +388,7 @@ impl ErrorKind {
     }
 }
 
-fn raise(variable: &str, needed: Option<u64>) -> String {
+pub(super) fn raise(variable: &str, needed: Option<u64>) -> String {
     let why = "if you trust the file, allow more with";
     match needed.map(|bytes| bytes.div_ceil(1 << 20)) {
         Some(mebibytes) => format!("{why} {variable}={mebibytes}"),
@@ -404,7 +426,7 @@ impl fmt::Display for Hex<'_> {
 }
 
 /// A size in bytes, with the number of MiB when it is that large.
-struct Size(u64);
+pub(super) struct Size(pub u64);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

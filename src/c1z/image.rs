@@ -3,9 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use memmap2::MmapMut;
-
 use super::mapping::MappedFile;
+use super::pages::Pages;
 
 /// All bytes of a payload, decoded: in memory, or in a mapped file without a name.
 ///
@@ -14,11 +13,15 @@ pub struct Image {
     bytes: Bytes,
 }
 
+/// Images up to this size may be kept on the heap: a process has only so many mappings.
+const SMALL: usize = 64 << 10;
+
 enum Bytes {
     Empty,
-    /// The first `len` bytes of an anonymous mapping.
+    Small(Box<[u8]>),
+    /// The first `len` bytes of anonymous memory.
     Memory {
-        map: MmapMut,
+        pages: Pages,
         len: usize,
     },
     File(MappedFile),
@@ -29,12 +32,20 @@ impl Image {
         Self { bytes: Bytes::Empty }
     }
 
-    pub(super) fn in_memory(map: MmapMut, len: usize) -> Self {
-        Self { bytes: Bytes::Memory { map, len } }
+    pub(super) fn in_memory(pages: Pages, len: usize) -> Self {
+        Self { bytes: Bytes::Memory { pages, len } }
     }
 
     pub(super) fn in_file(file: MappedFile) -> Self {
         Self { bytes: Bytes::File(file) }
+    }
+
+    /// The same bytes, without a mapping of their own if they are few.
+    pub(super) fn compact(self) -> Self {
+        match &self.bytes {
+            Bytes::Memory { len, .. } if *len <= SMALL => Self { bytes: Bytes::Small(Box::from(&*self)) },
+            _ => self,
+        }
     }
 
     /// Whether the bytes are in a temporary file instead of memory.
@@ -59,7 +70,8 @@ impl Deref for Image {
     fn deref(&self) -> &[u8] {
         match &self.bytes {
             Bytes::Empty => &[],
-            Bytes::Memory { map, len } => map.get(..*len).unwrap_or_default(),
+            Bytes::Small(bytes) => bytes,
+            Bytes::Memory { pages, len } => pages.get(..*len).unwrap_or_default(),
             Bytes::File(file) => file.bytes(),
         }
     }
@@ -68,5 +80,23 @@ impl Deref for Image {
 impl fmt::Debug for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Image").field("len", &self.len()).field("in_file", &self.is_in_file()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A process may have 65,530 mappings, and an archive more files than that.
+    #[test]
+    fn few_bytes_take_no_mapping_of_their_own() {
+        for (len, small) in [(0, true), (1, true), (SMALL, true), (SMALL + 1, false)] {
+            let mut pages = Pages::new(len.max(1) as u64).unwrap();
+            pages.iter_mut().enumerate().for_each(|(at, byte)| *byte = at as u8);
+            let expected = pages[..len].to_vec();
+            let image = Image::in_memory(pages, len).compact();
+            assert_eq!(matches!(image.bytes, Bytes::Small(_)), small, "{len}");
+            assert_eq!(*image, *expected);
+        }
     }
 }

@@ -6,6 +6,9 @@ use std::io::{self, BufRead, Read};
 /// cache.
 const CHUNK: usize = 256 << 10;
 
+/// The most bytes that can be looked at without consuming them.
+pub(super) const PEEK: usize = 32;
+
 /// A stream of bytes with a position.
 pub(super) struct Input<'a> {
     reader: Box<dyn Read + 'a>,
@@ -22,13 +25,19 @@ impl<'a> Input<'a> {
         Self { reader, buffer: vec![0; CHUNK], start: 0, end: 0, offset: 0 }
     }
 
+    /// A part of a stream that begins at `offset` and has `length` bytes.
+    pub(super) fn part(reader: Box<dyn Read + 'a>, offset: u64, length: u64) -> Self {
+        let chunk = usize::try_from(length).unwrap_or(CHUNK).clamp(PEEK, CHUNK);
+        Self { reader, buffer: vec![0; chunk], start: 0, end: 0, offset }
+    }
+
     /// The number of bytes consumed so far.
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The next `count` bytes, or as many as there are, without consuming them. `count` must not exceed a
-    /// chunk.
+    /// The next `count` bytes, or as many as there are, without consuming them. `count` must not exceed
+    /// [`PEEK`].
     pub(super) fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
         if self.end - self.start < count {
             self.buffer.copy_within(self.start..self.end, 0);

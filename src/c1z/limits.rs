@@ -16,6 +16,9 @@ pub struct Limits {
     /// Bytes that all frames together may decode to. Default 10 GiB; `BATON_DECODER_MAX_DECODED_SIZE_MB`, in
     /// MiB.
     pub max_decoded: u64,
+    /// How many times its own size a v3 file of known size may decode to, even when that is more than
+    /// `max_decoded`. Default 100; 0, which leaves `max_decoded` alone, when the variable above is set.
+    pub max_ratio: u64,
     /// Bytes of window that a frame may ask for; a single-segment frame counts its whole content. Default 128
     /// MiB; `BATON_DECODER_MAX_MEMORY_MB`, in MiB.
     pub max_window: u64,
@@ -26,7 +29,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_decoded: 10 << 30, max_window: 128 << 20, check_declared_size: true }
+        Self { max_decoded: 10 << 30, max_ratio: 100, max_window: 128 << 20, check_declared_size: true }
     }
 }
 
@@ -47,20 +50,27 @@ impl Limits {
     ///
     /// As [`Limits::from_env`].
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let mebibytes = |variable: &'static str, default: u64| {
+        let mebibytes = |variable: &'static str| {
             let value = lookup(variable).and_then(|text| text.trim().parse::<u64>().ok());
             match value {
                 Some(0) => Err(Error::new("environment", ErrorKind::ZeroLimit { variable })),
-                Some(number) => Ok(number.saturating_mul(MEBIBYTE)),
-                None => Ok(default),
+                value => Ok(value.map(|number| number.saturating_mul(MEBIBYTE))),
             }
         };
         let defaults = Self::default();
+        let max_decoded = mebibytes(MAX_DECODED_SIZE_MB)?;
         Ok(Self {
-            max_decoded: mebibytes(MAX_DECODED_SIZE_MB, defaults.max_decoded)?,
-            max_window: mebibytes(MAX_MEMORY_MB, defaults.max_window)?,
+            max_decoded: max_decoded.unwrap_or(defaults.max_decoded),
+            max_ratio: if max_decoded.is_some() { 0 } else { defaults.max_ratio },
+            max_window: mebibytes(MAX_MEMORY_MB)?.unwrap_or(defaults.max_window),
             check_declared_size: lookup(DISABLE_FAIL_FAST).as_deref() != Some("1"),
         })
+    }
+
+    /// What a v3 file of `size` bytes may decode to; of unknown size, when it comes through a pipe or gzip.
+    pub(super) fn for_archive(&self, size: Option<u64>) -> Self {
+        let scaled = size.unwrap_or(0).saturating_mul(self.max_ratio);
+        Self { max_decoded: self.max_decoded.max(scaled), ..self.clone() }
     }
 }
 
@@ -106,6 +116,17 @@ mod tests {
         let found = found.unwrap();
         assert_eq!(found.max_decoded, 3 * MEBIBYTE);
         assert_eq!(found.max_window, u64::MAX);
+    }
+
+    #[test]
+    fn an_archive_may_be_a_hundred_times_its_size_unless_the_user_set_a_limit() {
+        let default = Limits::default();
+        assert_eq!(default.for_archive(None).max_decoded, 10 << 30);
+        assert_eq!(default.for_archive(Some(1 << 20)).max_decoded, 10 << 30);
+        assert_eq!(default.for_archive(Some(1 << 30)).max_decoded, 100 << 30);
+        assert_eq!(default.for_archive(Some(u64::MAX)).max_decoded, u64::MAX);
+        let set = limits(&[(MAX_DECODED_SIZE_MB, "3")]).unwrap();
+        assert_eq!(set.for_archive(Some(1 << 30)).max_decoded, 3 * MEBIBYTE);
     }
 
     #[test]

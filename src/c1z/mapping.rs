@@ -15,7 +15,9 @@ use memmap2::Mmap;
 /// is mapped, and nobody else can open it.
 pub(super) struct MappedFile {
     map: Mmap,
-    /// Kept because closing the last handle deletes the file on some systems.
+    /// Closing the last handle deletes the file here. Elsewhere the mapping alone keeps it, and many mapped
+    /// files need not be many open ones.
+    #[cfg(not(unix))]
     _file: File,
 }
 
@@ -23,9 +25,13 @@ impl MappedFile {
     /// Maps all of a file that has no name (any more) and that the caller gives away.
     pub(super) fn of_nameless(file: File) -> io::Result<Self> {
         // SAFETY: the file has no name, so no other process can open it to write to it or shorten it, and the
-        // only handle of this process moves into the returned value, which never writes.
+        // only handle of this process was moved here, where nothing is written any more.
         let map = unsafe { Mmap::map(&file) }?;
-        Ok(Self { map, _file: file })
+        Ok(Self {
+            map,
+            #[cfg(not(unix))]
+            _file: file,
+        })
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

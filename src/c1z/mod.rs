@@ -10,19 +10,27 @@
 //! checksum and, newer ones, the content size; readers accept several frames, skippable ones, and frames
 //! without either.
 //!
+//! ```text
+//! offset  bytes
+//!      0      5  43 31 5a 33 00  "C1Z3\0"    the magic number of version 3
+//!      5    4+L  manifest                    its length, then a protobuf message
+//!    9+L    all  the files of a directory    a Pebble database: see the module `archive`
+//! ```
+//!
 //! A file is known by its first bytes, never by its name:
 //!
 //! | bytes | what it is |
 //! |---|---|
 //! | `C1ZF\0` | version 1, as above |
 //! | `SQLite format 3\0` | the database itself, unwrapped |
-//! | `1f 8b` | gzip around either ([`Error`] for gzip inside gzip) |
-//! | `C1Z3\0` | version 3, a Pebble store; refused for now |
+//! | `1f 8b` | gzip around any of them ([`Error`] for gzip inside gzip) |
+//! | `C1Z3\0` | version 3, as above |
 //! | `C1Z2` | a draft that was abandoned; refused by name |
 //!
 //! What it decodes to is bounded by [`Limits`], held in memory or in a nameless file ([`Image`]), and never
 //! written anywhere that outlives the process.
 
+mod archive;
 mod database;
 mod decode;
 mod encode;
@@ -33,6 +41,7 @@ mod image;
 mod input;
 mod limits;
 mod mapping;
+mod pages;
 mod save;
 mod sink;
 mod source;
@@ -41,16 +50,19 @@ mod source;
 mod tests;
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::PathBuf;
 
+pub use archive::{Archive, Encoding, Entry, EntryFault, Fault, FrameFault, NameFault, TarFault};
 pub use error::{Error, ErrorKind, Layer};
 pub use image::Image;
 pub use limits::{Limits, OpenOptions};
 pub use save::{SaveOptions, check_target, destination, save, save_through, sync_directory_of};
 pub use source::Source;
 
-use decode::{Stated, Stop};
+use archive::Place;
+use decode::{Content, Stated, Stop};
 use input::Input;
 use sink::Sink;
 use source::{Observed, Observer};
@@ -78,6 +90,8 @@ pub struct Opened {
 pub enum Payload {
     /// One SQLite database; no bytes at all when the file is only a magic number, which is an empty store.
     Sqlite(Image),
+    /// The files of one Pebble database.
+    Archive(Box<Archive>),
 }
 
 /// How the payload of a file is wrapped.
@@ -95,6 +109,8 @@ pub struct Envelope {
 pub enum Format {
     /// A version 1 c1z file.
     V1,
+    /// A version 3 c1z file.
+    V3,
     /// No envelope: the file is the database.
     Sqlite,
 }
@@ -124,7 +140,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// Opens and decodes a file.
+/// Opens a file and decodes it, except for what an [`Archive`] decodes on demand.
 ///
 /// `observer` is called about once per MiB read, with the bytes read so far and, for a regular file, in total.
 /// A database whose header states less than there is makes it start again from the front, once.
@@ -139,9 +155,14 @@ pub fn open(source: &Source, options: &OpenOptions, observer: Observer<'_>) -> R
     };
     let failed = |kind| Error::new(source, kind);
     let (mut file, size) = source::open(path).map_err(failed)?;
-    // Only a regular file, whose size is known, can be read again.
-    let stated = if size.is_some() { Stated::Believe } else { Stated::Doubt };
-    let mut opened = match attempt(source, &mut file, size, options, stated, observer)? {
+    // Only a regular file, whose size is known, can be read again, and at any position.
+    let (stated, again) = match size {
+        Some(_) => (Stated::Believe, Some(&file)),
+        None => (Stated::Doubt, None),
+    };
+    let mut reader = &file;
+    let from = Stream { source, reader: &mut reader, size, file: again };
+    let mut opened = match attempt(from, options, stated, observer)? {
         Some(opened) => opened,
         None => {
             file.rewind().map_err(|error| failed(error.into()))?;
@@ -167,29 +188,39 @@ pub fn open_reader(
     options: &OpenOptions,
     observer: Observer<'_>,
 ) -> Result<Opened, Error> {
-    let opened = attempt(source, reader, total, options, Stated::Doubt, observer)?;
+    let from = Stream { source, reader, size: total, file: None };
+    let opened = attempt(from, options, Stated::Doubt, observer)?;
     // What was doubted cannot mislead, so there is always something.
     opened.ok_or_else(|| Error::new(source, ErrorKind::Read(io::ErrorKind::Other.into())))
 }
 
-/// Decodes what `reader` gives, to its end; None when it must be read again with [`Stated::Doubt`].
+/// What is to be opened.
+struct Stream<'a> {
+    source: &'a Source,
+    reader: &'a mut dyn Read,
+    /// The number of bytes, if known.
+    size: Option<u64>,
+    /// The file that `reader` reads, when it can be read at any position.
+    file: Option<&'a File>,
+}
+
+/// Decodes what the reader gives, to its end; None when it must be read again with [`Stated::Doubt`].
 fn attempt(
-    source: &Source,
-    reader: &mut dyn Read,
-    total: Option<u64>,
+    from: Stream<'_>,
     options: &OpenOptions,
     stated: Stated,
     observer: Observer<'_>,
 ) -> Result<Option<Opened>, Error> {
-    let mut input = Input::new(Box::new(Observed::new(reader, total, observer)));
-    let mut size = total;
+    let Stream { source, reader, size, file } = from;
+    let mut input = Input::new(Box::new(Observed::new(reader, size, observer)));
     let first = input.peek(MAGIC).map_err(|error| Error::new(source, error.into()))?;
     let gzip = first.starts_with(gzip::MAGIC);
+    let mut place = Place { source, file, size, gzip };
     if gzip {
-        input = Input::new(Box::new(gzip::Gunzip::new(input, gunzip_limit(&options.limits))));
-        size = None;
+        input = Input::new(Box::new(gzip::Gunzip::new(input, packed_limit(&options.limits))));
+        place = Place { file: None, size: None, ..place };
     }
-    match read_payload(&mut input, size, options, stated) {
+    match read_payload(&mut input, &place, options, stated) {
         Ok((payload, format)) => {
             let envelope = Envelope { format, gzip };
             Ok(Some(Opened { payload, envelope, warnings: Vec::new() }))
@@ -200,9 +231,10 @@ fn attempt(
     }
 }
 
-/// How much a gzip layer may unpack to. What is inside is compressed itself, so it is hardly ever larger than
-/// what it decodes to; the rest leaves room for the overhead of data that does not compress.
-fn gunzip_limit(limits: &Limits) -> u64 {
+/// How large a file may be of which nothing else is known, and what a gzip layer may unpack to. What is inside is
+/// compressed itself, so it is hardly ever larger than what it decodes to; the rest leaves room for the overhead of
+/// data that does not compress.
+fn packed_limit(limits: &Limits) -> u64 {
     let overhead = (limits.max_decoded / 64).saturating_add(1 << 20);
     limits.max_decoded.saturating_add(overhead)
 }
@@ -212,7 +244,7 @@ const MAGIC: usize = 16;
 
 fn read_payload(
     input: &mut Input<'_>,
-    total: Option<u64>,
+    place: &Place<'_>,
     options: &OpenOptions,
     stated: Stated,
 ) -> Result<(Payload, Format), Stop> {
@@ -221,11 +253,15 @@ fn read_payload(
     match format {
         Format::V1 => {
             input.skip(MAGIC_V1.len() as u64)?;
-            decode::decode(input, &options.limits, stated, &mut sink)?;
+            decode::decode(input, &options.limits, Content::Database(stated), &mut sink)?;
         }
-        Format::Sqlite => copy(input, total, &mut sink)?,
+        Format::V3 => {
+            let archive = Archive::open(input, place, options)?;
+            return Ok((Payload::Archive(Box::new(archive)), format));
+        }
+        Format::Sqlite => copy(input, place.size, &mut sink)?,
     }
-    Ok((Payload::Sqlite(sink.finish()?), format))
+    Ok((Payload::Sqlite(sink.finish_database()?), format))
 }
 
 /// Knows a format by the first bytes of a file, at most [`MAGIC`] of them.
@@ -246,7 +282,7 @@ fn sniff(first: &[u8]) -> Result<Format, ErrorKind> {
         return Ok(Format::Sqlite);
     }
     if first.starts_with(MAGIC_V3) {
-        return Err(ErrorKind::V3);
+        return Ok(Format::V3);
     }
     if first.starts_with(MAGIC_DRAFT) {
         return Err(ErrorKind::Draft);
@@ -257,7 +293,7 @@ fn sniff(first: &[u8]) -> Result<Format, ErrorKind> {
 /// Bytes of a bare database read at a time.
 const COPY: usize = 1 << 20;
 
-/// Reads a bare database.
+/// Reads what is not compressed, to its end.
 fn copy(input: &mut Input<'_>, total: Option<u64>, sink: &mut Sink<'_>) -> Result<(), ErrorKind> {
     sink.reserve(total.unwrap_or(0))?;
     loop {

@@ -8,25 +8,25 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
-use memmap2::MmapMut;
-
 use super::database;
 use super::error::ErrorKind;
 use super::image::Image;
 use super::limits::OpenOptions;
 use super::mapping::MappedFile;
+use super::pages::Pages;
 
 /// The first mapping, when nothing is known about the size.
 const FIRST: u64 = 64 << 10;
 /// Bytes written to the file at a time.
 const WRITE: usize = 1 << 20;
-/// Mappings from this size on ask for huge pages.
-#[cfg(target_os = "linux")]
-const HUGE: u64 = 4 << 20;
 
 /// A growing image.
 pub(super) struct Sink<'o> {
     options: &'o OpenOptions,
+    /// Bytes that it may hold.
+    limit: u64,
+    /// Bytes that it may hold in memory.
+    in_memory: u64,
     /// Bytes so far.
     length: u64,
     /// The first bytes, at most [`database::HEADER`]; they stay at hand when the rest has gone to the file.
@@ -37,7 +37,7 @@ pub(super) struct Sink<'o> {
 enum Room {
     Nothing,
     /// Filled up to the sink's length.
-    Memory(MmapMut),
+    Memory(Pages),
     /// The buffer is filled up to `filled`; everything before it is in the file.
     File {
         file: File,
@@ -48,7 +48,18 @@ enum Room {
 
 impl<'o> Sink<'o> {
     pub(super) fn new(options: &'o OpenOptions) -> Self {
-        Self { options, length: 0, head: Vec::with_capacity(database::HEADER), room: Room::Nothing }
+        Self::bounded(options, options.limits.max_decoded, options.memory_limit)
+    }
+
+    /// A sink with bounds of its own: bytes in all, and bytes in memory.
+    pub(super) fn bounded(options: &'o OpenOptions, limit: u64, in_memory: u64) -> Self {
+        let head = Vec::with_capacity(database::HEADER);
+        Self { options, limit, in_memory, length: 0, head, room: Room::Nothing }
+    }
+
+    /// Bytes that it may hold.
+    pub(super) fn limit(&self) -> u64 {
+        self.limit
     }
 
     /// Bytes so far.
@@ -66,7 +77,7 @@ impl<'o> Sink<'o> {
     /// It never reaches beyond the limit on decoded bytes. As long as the room is memory and nothing else is
     /// asked of the sink, the buffer stays where it is.
     pub(super) fn space(&mut self) -> (&mut [u8], usize) {
-        let left = self.options.limits.max_decoded.saturating_sub(self.length);
+        let left = self.limit.saturating_sub(self.length);
         let left = usize::try_from(left).unwrap_or(usize::MAX);
         let (buffer, filled) = match &mut self.room {
             Room::Nothing => return (&mut [], 0),
@@ -100,11 +111,11 @@ impl<'o> Sink<'o> {
     ///
     /// `total` may be wrong in both directions; no memory is used before bytes are written to it.
     pub(super) fn reserve(&mut self, total: u64) -> Result<(), ErrorKind> {
-        let total = total.min(self.options.limits.max_decoded);
+        let total = total.min(self.limit);
         match &self.room {
             Room::File { .. } => Ok(()),
             _ if total <= self.capacity() => Ok(()),
-            _ if total > self.options.memory_limit => self.spill(),
+            _ if total > self.in_memory => self.spill(),
             _ => self.grow(total),
         }
     }
@@ -113,7 +124,7 @@ impl<'o> Sink<'o> {
     pub(super) fn holds(&self, count: u64) -> bool {
         let end = self.length.checked_add(count);
         matches!(self.room, Room::Memory(_))
-            && end.is_some_and(|end| end <= self.capacity() && end <= self.options.limits.max_decoded)
+            && end.is_some_and(|end| end <= self.capacity() && end <= self.limit)
     }
 
     /// Makes the space larger by any amount, when it is full.
@@ -122,17 +133,17 @@ impl<'o> Sink<'o> {
     ///
     /// [`ErrorKind::TooLarge`] at the limit on decoded bytes; no memory, no temporary file.
     pub(super) fn make_room(&mut self) -> Result<(), ErrorKind> {
-        let limit = self.options.limits.max_decoded;
+        let limit = self.limit;
         if self.length >= limit {
             return Err(ErrorKind::TooLarge { limit });
         }
         let capacity = self.capacity();
         match &self.room {
             Room::File { .. } => self.flush(),
-            _ if capacity >= self.options.memory_limit => self.spill(),
+            _ if capacity >= self.in_memory => self.spill(),
             _ => {
                 let more = capacity.saturating_mul(2).max(FIRST);
-                self.grow(more.min(self.options.memory_limit).min(limit))
+                self.grow(more.min(self.in_memory).min(limit))
             }
         }
     }
@@ -146,9 +157,9 @@ impl<'o> Sink<'o> {
 
     fn grow(&mut self, capacity: u64) -> Result<(), ErrorKind> {
         // A second growth is a sign of many small ones, so they get larger each time.
-        let doubled = self.capacity().saturating_mul(2).min(self.options.memory_limit);
+        let doubled = self.capacity().saturating_mul(2).min(self.in_memory);
         let bytes = capacity.max(doubled);
-        let mut map = anonymous(bytes).map_err(|source| ErrorKind::Memory { bytes, source })?;
+        let mut map = Pages::new(bytes).map_err(|source| ErrorKind::Memory { bytes, source })?;
         if let Room::Memory(old) = &self.room {
             let filled = to_usize(self.length);
             if let (Some(to), Some(from)) = (map.get_mut(..filled), old.get(..filled)) {
@@ -186,18 +197,30 @@ impl<'o> Sink<'o> {
 
     /// The finished image, checked to be one SQLite database (or nothing), and made readable without a log
     /// file.
-    pub(super) fn finish(mut self) -> Result<Image, ErrorKind> {
+    pub(super) fn finish_database(self) -> Result<Image, ErrorKind> {
         if self.length == 0 {
             return Ok(Image::empty());
         }
         database::check(&self.head, self.length)?;
+        let marks: Vec<usize> = database::log_marks(&self.head).collect();
+        self.finish_without(&marks)
+    }
+
+    /// The finished image of anything.
+    pub(super) fn finish(self) -> Result<Image, ErrorKind> {
+        if self.length == 0 {
+            return Ok(Image::empty());
+        }
+        self.finish_without(&[])
+    }
+
+    fn finish_without(mut self, marks: &[usize]) -> Result<Image, ErrorKind> {
         self.flush()?;
-        let marks = database::log_marks(&self.head);
         match self.room {
             Room::Nothing => Ok(Image::empty()),
             Room::Memory(mut map) => {
                 for mark in marks {
-                    if let Some(byte) = map.get_mut(mark) {
+                    if let Some(byte) = map.get_mut(*mark) {
                         *byte = database::ROLLBACK_JOURNAL;
                     }
                 }
@@ -211,23 +234,12 @@ impl<'o> Sink<'o> {
     }
 }
 
-fn unmark(mut file: File, marks: impl Iterator<Item = usize>) -> io::Result<File> {
+fn unmark(mut file: File, marks: &[usize]) -> io::Result<File> {
     for mark in marks {
-        file.seek(SeekFrom::Start(mark as u64))?;
+        file.seek(SeekFrom::Start(*mark as u64))?;
         file.write_all(&[database::ROLLBACK_JOURNAL])?;
     }
     Ok(file)
-}
-
-fn anonymous(bytes: u64) -> io::Result<MmapMut> {
-    let length = usize::try_from(bytes).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-    let map = MmapMut::map_anon(length)?;
-    // Page faults cost more than decoding; huge pages make them few. A system without them loses nothing.
-    #[cfg(target_os = "linux")]
-    if bytes >= HUGE {
-        let _ = map.advise(memmap2::Advice::HugePage);
-    }
-    Ok(map)
 }
 
 /// A length that is known to be that of something in memory.

@@ -32,7 +32,7 @@ fn database(pages: u32) -> Vec<u8> {
 }
 
 /// One frame; `size` is what it declares, true or (patched in afterwards) not.
-fn frame(content: &[u8], size: bool, parameters: &[CParameter]) -> Vec<u8> {
+pub(super) fn frame(content: &[u8], size: bool, parameters: &[CParameter]) -> Vec<u8> {
     let mut context = CCtx::create();
     context.set_parameter(CParameter::ChecksumFlag(true)).unwrap();
     context.set_parameter(CParameter::ContentSizeFlag(size)).unwrap();
@@ -45,7 +45,7 @@ fn frame(content: &[u8], size: bool, parameters: &[CParameter]) -> Vec<u8> {
     out
 }
 
-fn skippable(length: u32) -> Vec<u8> {
+pub(super) fn skippable(length: u32) -> Vec<u8> {
     let mut bytes = vec![0x53, 0x2a, 0x4d, 0x18];
     bytes.extend(length.to_le_bytes());
     bytes.resize(8 + length as usize, 0xee);
@@ -63,14 +63,14 @@ fn ordinary() -> Vec<u8> {
     c1z(&[&frame(&database(8), true, &[])])
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// Gives its bytes in small uneven pieces, as a pipe may.
-struct Pipe<'a>(&'a [u8], usize);
+pub(super) struct Pipe<'a>(pub &'a [u8], pub usize);
 
 impl Read for Pipe<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -85,11 +85,10 @@ impl Read for Pipe<'_> {
 /// Opens in both ways, believing the size that a database states and doubting it; they must agree.
 fn open_with(bytes: &[u8], options: &OpenOptions) -> Result<Opened, Error> {
     let doubting = open_reader(&Source::Stdin, &mut Pipe(bytes, 0), None, options, &mut |_, _| {});
-    let mut reader = bytes;
-    match attempt(&Source::Stdin, &mut reader, None, options, Stated::Believe, &mut |_, _| {}) {
-        Ok(None) => {}
+    match believe(bytes, options) {
+        Ok(None | Some(Opened { payload: Payload::Archive(_), .. })) => {}
         Ok(Some(Opened { payload: Payload::Sqlite(believed), .. })) => {
-            let Payload::Sqlite(doubted) = &doubting.as_ref().unwrap().payload;
+            let Payload::Sqlite(doubted) = &doubting.as_ref().unwrap().payload else { panic!("no database") };
             assert!(*believed == **doubted);
         }
         // Which of two kinds of damage is met first depends on how much is decoded at a time.
@@ -98,9 +97,19 @@ fn open_with(bytes: &[u8], options: &OpenOptions) -> Result<Opened, Error> {
     doubting
 }
 
+/// The first attempt at something that could be read again.
+fn believe(mut bytes: &[u8], options: &OpenOptions) -> Result<Option<Opened>, Error> {
+    let stream = Stream { source: &Source::Stdin, reader: &mut bytes, size: None, file: None };
+    attempt(stream, options, Stated::Believe, &mut |_, _| {})
+}
+
+fn image_of(opened: Opened) -> Image {
+    let Payload::Sqlite(image) = opened.payload else { panic!("no database") };
+    image
+}
+
 fn image_with(bytes: &[u8], options: &OpenOptions) -> Result<Image, Error> {
-    let Payload::Sqlite(image) = open_with(bytes, options)?.payload;
-    Ok(image)
+    open_with(bytes, options).map(image_of)
 }
 
 fn image(bytes: &[u8]) -> Image {
@@ -123,7 +132,7 @@ fn error_with(bytes: &[u8], options: &OpenOptions) -> Error {
     error
 }
 
-fn limited(max_decoded: u64) -> OpenOptions {
-    let limits = Limits { max_decoded, ..Limits::default() };
+pub(super) fn limited(max_decoded: u64) -> OpenOptions {
+    let limits = Limits { max_decoded, max_ratio: 0, ..Limits::default() };
     OpenOptions { limits, ..OpenOptions::default() }
 }

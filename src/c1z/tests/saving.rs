@@ -16,7 +16,7 @@ fn save_bytes(target: &Path, options: SaveOptions, content: &[u8]) -> Result<(),
 
 fn read(path: &Path) -> Vec<u8> {
     let opened = open(&Source::from(path), &OpenOptions::default(), &mut |_, _| {}).unwrap();
-    let Payload::Sqlite(image) = opened.payload;
+    let image = image_of(opened);
     image.to_vec()
 }
 
