@@ -238,12 +238,20 @@ pub fn push_bytes(out: &mut Vec<u8>, number: u32, value: &[u8]) {
     out.extend_from_slice(value);
 }
 
-fn push_varint(out: &mut Vec<u8>, mut number: u64) {
+/// Appends a number the way of wire type 0.
+pub fn push_varint(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
     }
     out.push(number as u8);
+}
+
+/// How many bytes [`push_varint`] appends.
+#[must_use]
+pub fn varint_len(number: u64) -> usize {
+    // Seven bits a byte, and one byte for zero.
+    (70 - (number | 1).leading_zeros() as usize) / 7
 }
 
 #[cfg(test)]

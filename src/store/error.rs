@@ -1,6 +1,7 @@
 //! What can go wrong between an opened container and its records.
 
 use crate::c1z;
+use crate::pebble;
 
 /// A store that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,48 @@ pub enum Error {
         /// The table.
         table: &'static str,
     },
+    /// The Pebble database cannot be read.
+    #[error("{}", pebble(file, source))]
+    Pebble {
+        /// The file.
+        file: String,
+        /// What is wrong with which of the files inside, and where.
+        source: pebble::Error,
+    },
+    /// The keys are made in a way that is not known.
+    #[error("{file}: {}", keyspace(*found))]
+    Keyspace {
+        /// The file.
+        file: String,
+        /// The version of the keyspace; `None` when it states none.
+        found: Option<u32>,
+    },
+    /// The keys of entitlements and grants are made in a way that is not known.
+    #[error("{file}: its entitlements and grants are keyed by format {found}, which is not supported")]
+    IdFormat {
+        /// The file.
+        file: String,
+        /// The format.
+        found: u32,
+    },
+    /// What the engine notes about itself is no number.
+    #[error("{file}: {name} is damaged: it has {length} bytes instead of 4")]
+    Stamp {
+        /// The file.
+        file: String,
+        /// What it notes.
+        name: &'static str,
+        /// Bytes that stand there.
+        length: usize,
+    },
+    /// The row of the sync run.
+    #[error("{file}: the sync run is damaged: {problem}")]
+    SyncRun {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The thread that reads ahead ended without a word.
     #[error("{file}: reading ahead broke off")]
     BrokenOff {
@@ -82,6 +125,28 @@ fn no_finished(unfinished: &[String]) -> String {
     }
 }
 
+/// What the container says, if the database is not to blame.
+fn container(source: &pebble::Error) -> Option<&c1z::Error> {
+    match source.kind() {
+        pebble::ErrorKind::Read(error) => error.downcast_ref(),
+        _ => None,
+    }
+}
+
+fn pebble(file: &str, source: &pebble::Error) -> String {
+    match container(source) {
+        Some(error) => error.to_string(),
+        None => format!("{file}: {source}"),
+    }
+}
+
+fn keyspace(found: Option<u32>) -> String {
+    match found {
+        Some(version) => format!("it uses keyspace version {version}, which is not supported"),
+        None => "it states no version of its keyspace, so an early version of the engine wrote it".to_owned(),
+    }
+}
+
 impl Error {
     /// What to do next.
     #[must_use]
@@ -95,8 +160,17 @@ impl Error {
                 Some("the file holds no sync at all".into())
             }
             Self::UnknownSync { known, .. } => Some(format!("the file holds {}", known.join(", "))),
+            Self::Pebble { source, .. } => container(source).and_then(c1z::Error::hint),
+            Self::Keyspace { found: None, .. } => {
+                Some("sync again with a connector of today, or with --storage-engine sqlite".into())
+            }
+            Self::Keyspace { .. } | Self::IdFormat { .. } => {
+                Some("a newer version of baton may read it".into())
+            }
             Self::Sqlite { .. }
             | Self::Layout { .. }
+            | Self::Stamp { .. }
+            | Self::SyncRun { .. }
             | Self::Loop { .. }
             | Self::Endless { .. }
             | Self::BrokenOff { .. } => None,

@@ -4,23 +4,29 @@
 //! record for the length of a call: no record is copied on the way from the engine to the output.
 
 mod error;
+mod pebble;
+mod place;
 mod problems;
 mod record;
+mod scan;
 mod sqlite;
 mod sync;
 
 use std::cell::RefMut;
 
 pub use error::Error;
+pub use place::{KeptPlace, Place};
 pub use problems::Problems;
 pub use record::{
-    Entitlement, EntitlementFilter, Entitlements, Family, Grant, GrantFilter, Grants, Place, Resource,
+    Entitlement, EntitlementFilter, Entitlements, Family, Grant, GrantFilter, Grants, Resource,
     ResourceFilter, ResourceType, ResourceTypes, Resources,
 };
+pub use scan::{Cursor, Scan};
+// For looking below the records.
+pub(crate) use pebble::{Files as PebbleFiles, shown as shown_key};
 pub use sqlite::writer::{
     BesideOptions, Dangling, Found, NewSync, RawValue, Reference, Row, Stored, SyncKind, WriteError, Writer,
 };
-pub use sqlite::{Cursor, Scan};
 pub use sync::{Chosen, SyncChoice, SyncRun};
 
 use crate::c1z::{self, Payload};
@@ -33,16 +39,22 @@ use crate::model::proto::c1::reader::v2::SyncStats;
 pub struct Reader {
     file: String,
     runs: Vec<SyncRun>,
-    engine: sqlite::Engine,
+    engine: Engine,
     warnings: Vec<String>,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Sqlite(sqlite::Engine),
+    Pebble(pebble::Engine),
 }
 
 impl Reader {
     /// Opens a file; `observer` hears of progress, see [`c1z::open`].
     ///
     /// # Errors
-    /// [`Error::Container`] for a file that is no `.c1z` or a damaged one, [`Error::Sqlite`] and
-    /// [`Error::Layout`] for a database that is not laid out like one.
+    /// [`Error::Container`] for a file that is no `.c1z` or a damaged one; [`Error::Sqlite`], [`Error::Layout`],
+    /// [`Error::Pebble`], [`Error::Keyspace`] and the like for a database that is not laid out like one.
     pub fn open(
         source: &Source,
         options: &OpenOptions,
@@ -50,10 +62,17 @@ impl Reader {
     ) -> Result<Self, Error> {
         let opened = c1z::open(source, options, observer)?;
         let file = source.to_string();
-        let engine = match opened.payload {
-            Payload::Sqlite(image) => sqlite::Engine::open(file.clone(), image)?,
+        let (engine, runs) = match opened.payload {
+            Payload::Sqlite(image) => {
+                let engine = sqlite::Engine::open(file.clone(), image)?;
+                let runs = engine.runs()?;
+                (Engine::Sqlite(engine), runs)
+            }
+            Payload::Archive(archive) => {
+                let (engine, run) = pebble::Engine::open(file.clone(), *archive)?;
+                (Engine::Pebble(engine), Vec::from_iter(run))
+            }
         };
-        let runs = engine.runs()?;
         let warnings = opened.warnings.iter().map(ToString::to_string).collect();
         Ok(Self { file, runs, engine, warnings })
     }
@@ -64,10 +83,13 @@ impl Reader {
         &self.file
     }
 
-    /// The name of the engine inside: `sqlite`.
+    /// The name of the engine inside: `sqlite` or `pebble`.
     #[must_use]
     pub fn engine(&self) -> &'static str {
-        "sqlite"
+        match &self.engine {
+            Engine::Sqlite(_) => "sqlite",
+            Engine::Pebble(_) => "pebble",
+        }
     }
 
     /// What the user should know although the file could be read.
@@ -101,7 +123,10 @@ impl Reader {
     /// # Panics
     /// When the guard of an earlier call is still held.
     pub fn problems(&self) -> RefMut<'_, Problems> {
-        self.engine.problems.borrow_mut()
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.problems.borrow_mut(),
+            Engine::Pebble(engine) => engine.problems.borrow_mut(),
+        }
     }
 }
 
@@ -128,88 +153,133 @@ impl<'r> Snapshot<'r> {
     /// Counts the records.
     ///
     /// # Errors
-    /// [`Error::Sqlite`], as for every call below.
+    /// [`Error`] when the file is damaged, as for every call below.
     pub fn count(&self) -> Result<SyncStats, Error> {
-        self.reader.engine.count(self.run)
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.count(self.run),
+            Engine::Pebble(engine) => engine.count(),
+        }
     }
 
     /// All resource types.
     ///
     /// # Errors
-    /// [`Error::Sqlite`]
+    /// [`Error`]
     pub fn resource_types(&self) -> Result<Scan<'r, ResourceTypes>, Error> {
-        self.reader.engine.resource_types(self.run)
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.resource_types(self.run).map(Scan::sqlite),
+            Engine::Pebble(engine) => engine.resource_types().map(Scan::pebble),
+        }
     }
 
     /// Resources.
     ///
     /// # Errors
-    /// [`Error::Sqlite`]
+    /// [`Error`]
     pub fn resources(&self, filter: &ResourceFilter<'_>) -> Result<Scan<'r, Resources>, Error> {
-        self.reader.engine.resources(self.run, filter)
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.resources(self.run, filter).map(Scan::sqlite),
+            Engine::Pebble(engine) => engine.resources(filter).map(Scan::pebble),
+        }
     }
 
     /// Entitlements.
     ///
     /// # Errors
-    /// [`Error::Sqlite`]
+    /// [`Error`]
     pub fn entitlements(&self, filter: &EntitlementFilter<'_>) -> Result<Scan<'r, Entitlements>, Error> {
-        self.reader.engine.entitlements(self.run, filter)
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.entitlements(self.run, filter).map(Scan::sqlite),
+            Engine::Pebble(engine) => engine.entitlements(filter).map(Scan::pebble),
+        }
     }
 
     /// Grants.
     ///
     /// # Errors
-    /// [`Error::Sqlite`]
+    /// [`Error`]
     pub fn grants(&self, filter: &GrantFilter<'_>) -> Result<Scan<'r, Grants>, Error> {
-        self.reader.engine.grants(self.run, filter)
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.grants(self.run, filter).map(Scan::sqlite),
+            Engine::Pebble(engine) => engine.grants(filter).map(Scan::pebble),
+        }
     }
 
     /// Hands one resource type to `f`; `None` when there is none.
     ///
     /// # Errors
-    /// [`Error::Sqlite`]
+    /// [`Error`]
     pub fn resource_type<R>(
         &self,
         id: &[u8],
         f: impl FnOnce(ResourceType<'_>) -> R,
     ) -> Result<Option<R>, Error> {
-        self.reader.engine.resource_type(self.run, id, f)
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.resource_type(self.run, id, f),
+            Engine::Pebble(engine) => engine.resource_type(id, f),
+        }
     }
 
     /// Hands one resource to `f`; `None` when there is none.
     ///
     /// # Errors
-    /// [`Error::Sqlite`]
+    /// [`Error`]
     pub fn resource<R>(
         &self,
         key: ResourceKey<'_>,
         f: impl FnOnce(Resource<'_>) -> R,
     ) -> Result<Option<R>, Error> {
-        self.reader.engine.resource(self.run, key, f)
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.resource(self.run, key, f),
+            Engine::Pebble(engine) => engine.resource(key, f),
+        }
     }
 
-    /// Hands one entitlement to `f`; `None` when there is none.
+    /// Hands one entitlement to `f`, the first with this id; `None` when there is none.
     ///
     /// # Errors
-    /// [`Error::Sqlite`]
+    /// [`Error`]
     pub fn entitlement<R>(
         &self,
         id: &[u8],
         f: impl FnOnce(Entitlement<'_>) -> R,
     ) -> Result<Option<R>, Error> {
-        self.reader.engine.entitlement(self.run, id, f)
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.entitlement(self.run, id, f),
+            Engine::Pebble(engine) => engine.entitlement(id, None, f),
+        }
+    }
+
+    /// Hands the entitlement that a resource offers to `f`; when it offers none with this id, one that another does.
+    ///
+    /// Ids are unique among the entitlements of a resource; only SQLite files make sure of more.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn entitlement_of<R>(
+        &self,
+        resource: ResourceKey<'_>,
+        id: &[u8],
+        f: impl FnOnce(Entitlement<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.entitlement(self.run, id, f),
+            Engine::Pebble(engine) => engine.entitlement(id, Some(resource), f),
+        }
     }
 
     /// Hands the first grant that passes the filter to `f`; `None` when there is none.
     ///
     /// # Errors
-    /// [`Error::Sqlite`]
+    /// [`Error`]
     pub fn grant<R>(
         &self,
         filter: &GrantFilter<'_>,
         f: impl FnOnce(Grant<'_>) -> R,
     ) -> Result<Option<R>, Error> {
-        self.reader.engine.grant(self.run, filter, f)
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.grant(self.run, filter, f),
+            Engine::Pebble(engine) => engine.grant(filter, f),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::record::Place;
+use super::place::{KeptPlace, Place};
 
 /// How many of each kind are named; the rest is counted.
 const NAMED: usize = 5;
@@ -10,7 +10,7 @@ const NAMED: usize = 5;
 /// Places of one kind of problem: the first few, and how many there are.
 #[derive(Debug, Default)]
 struct Tally {
-    seen: HashSet<Place>,
+    seen: HashSet<KeptPlace>,
     named: Vec<String>,
     count: u64,
 }
@@ -27,7 +27,8 @@ impl Tally {
     }
 
     /// Adds a place, once however often it is met.
-    fn add_place(&mut self, place: Place, name: impl FnOnce() -> String) {
+    fn add_place(&mut self, place: Place<'_>, name: impl FnOnce() -> String) {
+        let place = place.keep();
         if self.seen.contains(&place) {
             return;
         }
@@ -57,7 +58,7 @@ pub struct Problems {
 
 impl Problems {
     /// A row that was skipped, and why.
-    pub fn damaged(&mut self, place: Place, reason: &str) {
+    pub fn damaged(&mut self, place: Place<'_>, reason: &str) {
         if !self.muted {
             self.damaged.add_place(place, || format!("{place} ({reason})"));
         }
@@ -69,12 +70,12 @@ impl Problems {
     }
 
     /// A row that was shown with replacement characters.
-    pub fn replaced_text(&mut self, place: Place) {
+    pub fn replaced_text(&mut self, place: Place<'_>) {
         self.replaced.add_place(place, || place.to_string());
     }
 
     /// A row with a value that was kept as it is stored.
-    pub fn kept_payload(&mut self, place: Place) {
+    pub fn kept_payload(&mut self, place: Place<'_>) {
         self.payloads.add_place(place, || place.to_string());
     }
 
@@ -133,12 +134,12 @@ mod tests {
     fn names_a_few_and_counts_the_rest() {
         let mut problems = Problems::default();
         for row in 1..=7 {
-            problems.damaged(Place { table: "v1_grants", row }, "cut");
+            problems.damaged(Place::Row { table: "v1_grants", row }, "cut");
         }
         problems.missing("resource user/b".into());
         problems.missing("resource user/a".into());
         problems.missing("resource user/a".into());
-        problems.damaged(Place { table: "v1_grants", row: 7 }, "cut");
+        problems.damaged(Place::Row { table: "v1_grants", row: 7 }, "cut");
         let line = problems.incomplete().unwrap();
         assert!(line.starts_with("7 rows that cannot be read, skipped: v1_grants row 1 (cut), "));
         assert!(line.ends_with("v1_grants row 5 (cut) and 2 more"));

@@ -1,23 +1,7 @@
 //! The one currency of the store: a borrowed record, key columns plus the bytes of its message.
 
-use std::fmt;
-
+use super::place::Place;
 use crate::model::keys::ResourceKey;
-
-/// Where a record stands in its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Place {
-    /// The table.
-    pub table: &'static str,
-    /// The row id in it.
-    pub row: i64,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} row {}", self.table, self.row)
-    }
-}
 
 /// A resource type. `message` is a `c1.connector.v2.ResourceType`.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +11,7 @@ pub struct ResourceType<'a> {
     /// The whole record.
     pub message: &'a [u8],
     /// Where it stands.
-    pub place: Place,
+    pub place: Place<'a>,
 }
 
 /// A resource. `message` is a `c1.connector.v2.Resource`.
@@ -40,7 +24,7 @@ pub struct Resource<'a> {
     /// The whole record.
     pub message: &'a [u8],
     /// Where it stands.
-    pub place: Place,
+    pub place: Place<'a>,
 }
 
 /// An entitlement. `message` is a `c1.connector.v2.Entitlement`.
@@ -53,11 +37,11 @@ pub struct Entitlement<'a> {
     /// The whole record.
     pub message: &'a [u8],
     /// Where it stands.
-    pub place: Place,
+    pub place: Place<'a>,
 }
 
 /// A grant. `message` is a `c1.connector.v2.Grant` with its entitlement and principal filled in, however slim the
-/// row is, and without its expansion.
+/// row is. Whether it repeats the expansion depends on the engine, and JSON follows it in that.
 #[derive(Debug, Clone, Copy)]
 pub struct Grant<'a> {
     /// Its id.
@@ -75,7 +59,7 @@ pub struct Grant<'a> {
     /// The whole record.
     pub message: &'a [u8],
     /// Where it stands.
-    pub place: Place,
+    pub place: Place<'a>,
 }
 
 /// The four kinds of records, as types that scans are generic over.

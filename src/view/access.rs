@@ -36,7 +36,7 @@ impl View<'_> {
         let mut scan = self.snapshot.grants(&filter)?;
         let mut rows = scan.rows()?;
         while let Some(entitlement) = rows.next(|grant| {
-            let entry = self.lookup.entitlement(grant.entitlement);
+            let entry = self.lookup.entitlement(grant.entitlement, grant.resource);
             (Person::of(grant.resource), entry)
         })? {
             let (resource, entry) = entitlement;

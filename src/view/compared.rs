@@ -64,7 +64,7 @@ impl std::fmt::Debug for Compared<'_> {
 }
 
 impl Sink for Compared<'_> {
-    fn row(&mut self, row: &dyn Row, place: Place) -> io::Result<ControlFlow<()>> {
+    fn row(&mut self, row: &dyn Row, place: Place<'_>) -> io::Result<ControlFlow<()>> {
         self.sink.row(&ComparedRow { verdict: self.verdict, row }, place)
     }
 }

@@ -13,7 +13,7 @@ use crate::model::keys::ResourceKey;
 use crate::model::protojson::{Known, Notes, Writer};
 use crate::model::wire::Malformed;
 use crate::store::{
-    Entitlement, EntitlementFilter, Error, Place, Problems, Resource, ResourceFilter, Snapshot,
+    Entitlement, EntitlementFilter, Error, KeptPlace, Place, Problems, Resource, ResourceFilter, Snapshot,
 };
 
 /// What a list needs of the records that its rows name.
@@ -31,7 +31,7 @@ pub(super) struct Entry {
     /// The sync has no such record.
     pub(super) missing: bool,
     /// Where it stands.
-    place: Option<Place>,
+    place: Option<KeptPlace>,
     /// The display name; empty for a missing record.
     pub(super) name: Box<[u8]>,
     /// How people know it, never empty.
@@ -53,7 +53,7 @@ impl Entry {
 
     /// Notes what is odd about the record where no row does it, as when its label stands in a tree.
     pub(super) fn tell(&self, problems: &mut Problems) {
-        let Some(place) = self.place else { return };
+        let Some(place) = self.place.as_ref().map(KeptPlace::place) else { return };
         if self.notes.replaced_text || std::str::from_utf8(&self.label).is_err() {
             problems.replaced_text(place);
         }
@@ -73,7 +73,8 @@ impl Entry {
     }
 
     fn size(&self) -> usize {
-        self.name.len() + self.label.len() + self.detail.len() + self.message.len() + self.json.len()
+        let place = self.place.as_ref().map_or(0, KeptPlace::size);
+        place + self.name.len() + self.label.len() + self.detail.len() + self.message.len() + self.json.len()
     }
 }
 
@@ -190,7 +191,7 @@ impl<'r> Lookup<'r> {
             return Ok(last.offer.clone());
         }
         let offer = Offer {
-            entitlement: self.entitlement(entitlement)?,
+            entitlement: self.entitlement(entitlement, resource)?,
             resource: self.resource(resource)?,
             kind: self.resource_type(resource.kind)?,
         };
@@ -199,18 +200,22 @@ impl<'r> Lookup<'r> {
         Ok(offer)
     }
 
-    pub(super) fn entitlement(&self, id: &[u8]) -> Result<Rc<Entry>, Error> {
-        if let Some(entry) = self.entitlements.borrow_mut().get(id) {
+    /// The entitlement that `resource` offers, or another with its id.
+    pub(super) fn entitlement(&self, id: &[u8], resource: ResourceKey<'_>) -> Result<Rc<Entry>, Error> {
+        let mut bytes = self.key.borrow_mut();
+        offer_key(&mut bytes, id, resource);
+        if let Some(entry) = self.entitlements.borrow_mut().get(&bytes) {
             return Ok(entry);
         }
         if self.entitlements.borrow().misses == PATIENCE {
             self.read_entitlements()?;
         }
-        let found = self.snapshot.entitlement(id, |entitlement| self.entitlement_entry(entitlement))?;
+        let entry = |entitlement: Entitlement<'_>| self.entitlement_entry(entitlement);
+        let found = self.snapshot.entitlement_of(resource, id, entry)?;
         let entry = self.or_missing(found.flatten(), &C1_CONNECTOR_V2_ENTITLEMENT, || {
             (standin::entitlement(id), format!("entitlement {}", text(id)))
         });
-        Ok(keep(&self.entitlements, id, id, entry))
+        Ok(keep(&self.entitlements, &bytes, id, entry))
     }
 
     fn entitlement_entry(&self, entitlement: Entitlement<'_>) -> Option<Entry> {
@@ -225,12 +230,14 @@ impl<'r> Lookup<'r> {
 
     /// Keeps all entitlements, as far as there is room.
     fn read_entitlements(&self) -> Result<(), Error> {
+        let mut key = Vec::new();
         let _muted = Muted::new(self.snapshot);
         let mut scan = self.snapshot.entitlements(&EntitlementFilter::default())?;
         let mut rows = scan.rows()?;
         while rows
             .next(|item| {
-                self.keep_first(&self.entitlements, item.id, item.id, || self.entitlement_entry(item))
+                offer_key(&mut key, item.id, item.resource);
+                self.keep_first(&self.entitlements, &key, item.id, || self.entitlement_entry(item))
             })?
             .unwrap_or(false)
         {}
@@ -256,7 +263,7 @@ impl<'r> Lookup<'r> {
     }
 
     /// What was read; `None`, with a note of it, when it does not parse.
-    pub(super) fn parsed<T>(&self, place: Place, read: Result<T, Malformed>) -> Option<T> {
+    pub(super) fn parsed<T>(&self, place: Place<'_>, read: Result<T, Malformed>) -> Option<T> {
         let mut problems = self.snapshot.reader().problems();
         read.inspect_err(|error| problems.damaged(place, &error.to_string())).ok()
     }
@@ -266,10 +273,10 @@ impl<'r> Lookup<'r> {
         &self,
         message: &'static Message,
         bytes: &[u8],
-        place: Place,
+        place: Place<'_>,
         read: impl FnOnce(&[u8], &mut Entry) -> Result<(), Malformed>,
     ) -> Option<Entry> {
-        let mut entry = Entry { place: Some(place), ..Entry::default() };
+        let mut entry = Entry { place: Some(place.keep()), ..Entry::default() };
         let result = if self.need.cells { read(bytes, &mut entry) } else { Ok(()) };
         let filled = result.and_then(|()| self.fill_json(&mut entry, message, bytes));
         self.parsed(place, filled).map(|()| entry)
@@ -329,6 +336,13 @@ pub(super) fn cache_key(out: &mut Vec<u8>, key: ResourceKey<'_>) {
     out.extend_from_slice(&(key.kind.len() as u64).to_le_bytes());
     out.extend_from_slice(key.kind);
     out.extend_from_slice(key.id);
+}
+
+/// The bytes that an entitlement is kept under: its resource's, its id, and how long that is.
+fn offer_key(out: &mut Vec<u8>, id: &[u8], resource: ResourceKey<'_>) {
+    cache_key(out, resource);
+    out.extend_from_slice(id);
+    out.extend_from_slice(&(id.len() as u64).to_le_bytes());
 }
 
 /// Completes the label, by name and at last by id.

@@ -18,7 +18,7 @@ mod stats;
 mod sync;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::ops::ControlFlow;
 
@@ -39,7 +39,7 @@ pub use crate::model::near::Near;
 use crate::model::protojson::{Notes, Writer};
 use crate::model::wire::Malformed;
 use crate::render::{Cell, Column, Row};
-use crate::store::{self, EntitlementFilter, GrantFilter, Place, ResourceFilter, Snapshot};
+use crate::store::{self, Entitlement, EntitlementFilter, GrantFilter, Place, ResourceFilter, Snapshot};
 use lookup::{Entry, Lookup, cache_key};
 
 /// Takes the rows of a list.
@@ -48,7 +48,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// When the output cannot be written.
-    fn row(&mut self, row: &dyn Row, place: Place) -> io::Result<ControlFlow<()>>;
+    fn row(&mut self, row: &dyn Row, place: Place<'_>) -> io::Result<ControlFlow<()>>;
 }
 
 /// A list that ended early.
@@ -119,6 +119,7 @@ impl<'r> View<'r> {
         let mut scan = self.snapshot.resource_types()?;
         let mut rows = scan.rows()?;
         until_break(|| rows.next(|kind| hand(sink, ResourceTypeRow::new(&self.lookup, kind), kind.place)))
+            .map(drop)
     }
 
     /// Resources: of a type, the children of one, those that offer an entitlement, a principal itself.
@@ -126,18 +127,38 @@ impl<'r> View<'r> {
     /// # Errors
     /// [`Error`]
     pub fn resources(&self, filter: &Filter, sink: &mut dyn Sink) -> Result<(), Error> {
-        let mut only = filter.principal.clone();
-        if let Some(id) = &filter.entitlement {
-            let offering = self.snapshot.entitlement(id.as_bytes(), |item| Person::of(item.resource))?;
-            match (offering, &only) {
-                (None, _) => return Ok(()),
-                (Some(offering), Some(only)) if offering != *only => return Ok(()),
-                (offering, _) => only = offering,
+        let Some(id) = &filter.entitlement else {
+            return self.resources_of(filter, filter.principal.as_ref(), sink).map(drop);
+        };
+        for offering in self.offering(id)? {
+            if filter.principal.as_ref().is_none_or(|only| *only == offering)
+                && self.resources_of(filter, Some(&offering), sink)?.is_break()
+            {
+                break;
             }
         }
+        Ok(())
+    }
+
+    /// The resources that offer an entitlement with this id.
+    fn offering(&self, id: &str) -> Result<Vec<Person>, Error> {
+        let mut offering = Vec::new();
+        let mut scan =
+            self.snapshot.entitlements(&EntitlementFilter { id: Some(id), ..Default::default() })?;
+        let mut rows = scan.rows()?;
+        while rows.next(|item| offering.push(Person::of(item.resource)))?.is_some() {}
+        Ok(offering)
+    }
+
+    fn resources_of(
+        &self,
+        filter: &Filter,
+        only: Option<&Person>,
+        sink: &mut dyn Sink,
+    ) -> Result<ControlFlow<()>, Error> {
         let mut scan = self.snapshot.resources(&ResourceFilter {
             kind: filter.kind.as_deref(),
-            key: only.as_ref().map(Person::key),
+            key: only.map(Person::key),
             parent: filter.resource_key(),
         })?;
         let mut rows = scan.rows()?;
@@ -151,7 +172,7 @@ impl<'r> View<'r> {
     /// # Errors
     /// [`Error`]
     pub fn entitlements(&self, filter: &Filter, sink: &mut dyn Sink) -> Result<(), Error> {
-        let mut held = filter.principal.as_ref().map(|_| self.held(filter)).transpose()?;
+        let held = filter.principal.as_ref().map(|_| self.held(filter)).transpose()?;
         let mut scan = self.snapshot.entitlements(&EntitlementFilter {
             kind: filter.kind.as_deref(),
             resource: filter.resource_key(),
@@ -160,25 +181,31 @@ impl<'r> View<'r> {
         let mut rows = scan.rows()?;
         until_break(|| {
             rows.next(|entitlement| {
-                if held.as_mut().is_some_and(|held| !held.remove(entitlement.id)) {
+                if held.as_ref().is_some_and(|held| !held.contains(&Held::of(entitlement))) {
                     return Ok(ControlFlow::Continue(()));
                 }
                 hand(sink, EntitlementRow::new(&self.lookup, entitlement)?, entitlement.place)
             })
-        })?;
-        // What is held and was not met may be missing; asking for it notes that.
-        for id in held.unwrap_or_default() {
-            self.lookup.entitlement(&id)?;
-        }
-        Ok(())
+        })
+        .map(drop)
     }
 
-    /// The ids of the entitlements that the filter's grants are of.
-    fn held(&self, filter: &Filter) -> Result<HashSet<Vec<u8>>, Error> {
-        let mut held = HashSet::new();
+    /// The entitlements that the filter's grants are of. One that is missing is noted.
+    fn held(&self, filter: &Filter) -> Result<HashSet<Held>, Error> {
+        let mut named = BTreeSet::new();
         let mut scan = self.snapshot.grants(&filter.grants())?;
         let mut rows = scan.rows()?;
-        while rows.next(|grant| held.insert(grant.entitlement.to_vec()))?.is_some() {}
+        while rows
+            .next(|grant| named.insert((Person::of(grant.resource), grant.entitlement.to_vec())))?
+            .is_some()
+        {}
+        let mut held = HashSet::new();
+        for (resource, id) in named {
+            match self.snapshot.entitlement_of(resource.key(), &id, Held::of)? {
+                Some(found) => drop(held.insert(found)),
+                None => drop(self.lookup.entitlement(&id, resource.key())?),
+            }
+        }
         Ok(held)
     }
 
@@ -190,6 +217,7 @@ impl<'r> View<'r> {
         let mut scan = self.snapshot.grants(&filter.grants())?;
         let mut rows = scan.rows()?;
         until_break(|| rows.next(|grant| hand(sink, GrantRow::new(&self.lookup, grant)?, grant.place)))
+            .map(drop)
     }
 
     /// The resources that hold something, each once, in the order of their first grants.
@@ -215,6 +243,7 @@ impl<'r> View<'r> {
                 found(grant.principal, grant.place)
             })
         })
+        .map(drop)
     }
 
     /// One principal, or a stand-in for it.
@@ -222,14 +251,14 @@ impl<'r> View<'r> {
     /// # Errors
     /// [`Error`]
     pub fn person(&self, person: &Person, sink: &mut dyn Sink) -> Result<ControlFlow<()>, Error> {
-        self.resource(person.key(), Place { table: "v1_resources", row: 0 }, sink)
+        self.resource(person.key(), Place::Row { table: "resources", row: 0 }, sink)
     }
 
     /// One resource, or a stand-in for it; `place` is where it is named.
     fn resource(
         &self,
         key: ResourceKey<'_>,
-        place: Place,
+        place: Place<'_>,
         sink: &mut dyn Sink,
     ) -> Result<ControlFlow<()>, Error> {
         let found = self.snapshot.resource(key, |resource| {
@@ -242,20 +271,30 @@ impl<'r> View<'r> {
     }
 }
 
+/// An entitlement that somebody holds: the resource that offers it, and its id.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Held(Person, Vec<u8>);
+
+impl Held {
+    fn of(entitlement: Entitlement<'_>) -> Self {
+        Self(Person::of(entitlement.resource), entitlement.id.to_vec())
+    }
+}
+
 /// Calls `next` until there is nothing more, or nothing more is wanted.
 fn until_break(
     mut next: impl FnMut() -> Result<Option<Result<ControlFlow<()>, Error>>, store::Error>,
-) -> Result<(), Error> {
+) -> Result<ControlFlow<()>, Error> {
     while let Some(flow) = next()? {
         if flow?.is_break() {
-            break;
+            return Ok(ControlFlow::Break(()));
         }
     }
-    Ok(())
+    Ok(ControlFlow::Continue(()))
 }
 
 /// Hands a row to the sink; one that does not parse has been noted and is passed over.
-fn hand(sink: &mut dyn Sink, row: Option<impl Row>, place: Place) -> Result<ControlFlow<()>, Error> {
+fn hand(sink: &mut dyn Sink, row: Option<impl Row>, place: Place<'_>) -> Result<ControlFlow<()>, Error> {
     match row {
         Some(row) => Ok(sink.row(&row, place)?),
         None => Ok(ControlFlow::Continue(())),
@@ -263,7 +302,7 @@ fn hand(sink: &mut dyn Sink, row: Option<impl Row>, place: Place) -> Result<Cont
 }
 
 /// Takes a principal and where it was named first; `Break` to hear of no more.
-type Found<'f> = dyn FnMut(ResourceKey<'_>, Place) -> Result<ControlFlow<()>, Error> + 'f;
+type Found<'f> = dyn FnMut(ResourceKey<'_>, Place<'_>) -> Result<ControlFlow<()>, Error> + 'f;
 
 const fn column(name: &'static str, title: &'static str) -> Column {
     Column { name, title, cut: false }

@@ -10,10 +10,9 @@ use std::thread;
 use rusqlite::params_from_iter;
 
 use super::super::Error;
-use super::super::record::Place;
 use super::Engine;
 use super::query::Query;
-use super::read::RawRow;
+use super::read::{RawRow, RowAt};
 use super::scan::Rising;
 use super::schema::Table;
 use super::spans::KeySpans;
@@ -36,7 +35,7 @@ struct Batch {
 /// One row of a batch: its id, how many of the bytes are its message and its expansion, and the keys of a grant.
 #[derive(Debug, Clone)]
 struct Span {
-    place: Place,
+    at: RowAt,
     message: Result<usize, &'static str>,
     expansion: usize,
     keys: Option<KeySpans>,
@@ -50,7 +49,7 @@ impl Batch {
         // A message that does not parse is told of by whoever takes the row.
         let keys = if grants { GrantKeys::read(message).ok() } else { None };
         self.rows.push(Span {
-            place: row.place,
+            at: row.at,
             message: row.message.map(<[u8]>::len),
             expansion: row.expansion.len(),
             keys: keys.map(|keys| KeySpans::of(message, &keys)),
@@ -119,7 +118,7 @@ impl Ahead {
         self.row += 1;
         self.start += message.len() + expansion.len();
         let keys = span.keys.as_ref().map(|spans| spans.keys(message));
-        Ok(Some(RawRow { place: span.place, message: span.message.map(|_| message), expansion, keys }))
+        Ok(Some(RawRow { at: span.at, message: span.message.map(|_| message), expansion, keys }))
     }
 
     /// Takes the next batch and gives the emptied one back; false at the end.

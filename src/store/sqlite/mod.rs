@@ -33,7 +33,8 @@ use crate::c1z::Image;
 use crate::model::keys::ResourceKey;
 use crate::model::proto::c1::reader::v2::SyncStats;
 use connection::Steps;
-pub use scan::{Cursor, Scan};
+pub(super) use read::ReadRow;
+pub(super) use scan::{Cursor, Scan};
 use schema::{Schema, SchemaError, Table};
 
 /// A database that is being read.

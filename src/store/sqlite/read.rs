@@ -8,8 +8,9 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, Statement};
 
+use super::super::place::Place;
 use super::super::record::{
-    Entitlement, Entitlements, Family, Grant, Grants, Place, Resource, ResourceType, ResourceTypes, Resources,
+    Entitlement, Entitlements, Family, Grant, Grants, Resource, ResourceType, ResourceTypes, Resources,
 };
 use super::super::sync::SyncRun;
 use super::Engine;
@@ -23,7 +24,7 @@ use crate::model::{any, facts};
 const LARGEST: usize = 16 << 20;
 
 /// Why a row gives no record.
-pub(super) enum Fault {
+pub(in super::super) enum Fault {
     /// It is damaged; the next one may not be.
     Row(String),
     /// The database is.
@@ -50,15 +51,28 @@ impl From<rusqlite::Error> for Fault {
 
 /// Space for messages that are not lent as they are.
 #[derive(Debug, Default)]
-pub(super) struct Scratch {
+pub(in super::super) struct Scratch {
     message: Vec<u8>,
     expansion: Vec<u8>,
 }
 
+/// Where a row stands.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) struct RowAt {
+    pub(super) table: &'static str,
+    pub(super) row: i64,
+}
+
+impl RowAt {
+    pub(super) fn place(self) -> Place<'static> {
+        Place::Row { table: self.table, row: self.row }
+    }
+}
+
 /// A row as a scan selects it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RawRow<'a> {
-    pub(super) place: Place,
+pub(in super::super) struct RawRow<'a> {
+    pub(super) at: RowAt,
     /// The `data` column, or why it holds no message.
     pub(super) message: Result<&'a [u8], &'static str>,
     /// The `expansion` column of a grant.
@@ -81,12 +95,12 @@ impl<'a> RawRow<'a> {
             ValueRef::Null => Err("there is no record"),
             _ => Err("the record is stored as a number, not as a blob"),
         };
-        Ok(Self { place: Place { table, row: row.get(0)? }, message, expansion, keys: None })
+        Ok(Self { at: RowAt { table, row: row.get(0)? }, message, expansion, keys: None })
     }
 }
 
 /// Makes one kind of record of a row, in the scratch space where the row is slim.
-pub(super) trait ReadRow: Family {
+pub(in super::super) trait ReadRow: Family {
     fn read<'a>(
         engine: &Engine,
         run: &SyncRun,
@@ -102,17 +116,17 @@ impl ReadRow for ResourceTypes {
         row: RawRow<'a>,
         scratch: &'a mut Scratch,
     ) -> Result<ResourceType<'a>, Fault> {
-        let (place, mut message) = (row.place, row.message?);
+        let (at, mut message) = (row.at, row.message?);
         let mut keys = ResourceTypeKeys::read(message)?;
         if keys.id.is_none() {
-            let [id] = columns(engine, place, ["external_id"])?;
+            let [id] = columns(engine, at, ["external_id"])?;
             scratch.message.clear();
             push_text(&mut scratch.message, 1, id.as_bytes());
             scratch.message.extend_from_slice(message);
             message = &scratch.message;
             keys = ResourceTypeKeys::read(message)?;
         }
-        Ok(ResourceType { id: present(keys.id, "an id")?, message, place })
+        Ok(ResourceType { id: present(keys.id, "an id")?, message, place: at.place() })
     }
 }
 
@@ -123,14 +137,14 @@ impl ReadRow for Resources {
         row: RawRow<'a>,
         scratch: &'a mut Scratch,
     ) -> Result<Resource<'a>, Fault> {
-        let (place, mut message) = (row.place, row.message?);
+        let (at, mut message) = (row.at, row.message?);
         let mut keys = ResourceKeys::read(message)?;
         if keys.key.is_none() {
-            rebuild_resource(engine, place, message, &mut scratch.message)?;
+            rebuild_resource(engine, at, message, &mut scratch.message)?;
             message = &scratch.message;
             keys = ResourceKeys::read(message)?;
         }
-        Ok(Resource { key: present(keys.key, "an id")?, parent: keys.parent, message, place })
+        Ok(Resource { key: present(keys.key, "an id")?, parent: keys.parent, message, place: at.place() })
     }
 }
 
@@ -141,15 +155,15 @@ impl ReadRow for Entitlements {
         row: RawRow<'a>,
         scratch: &'a mut Scratch,
     ) -> Result<Entitlement<'a>, Fault> {
-        let (place, mut message) = (row.place, row.message?);
+        let (at, mut message) = (row.at, row.message?);
         let mut keys = EntitlementKeys::read(message)?;
         if keys.id.is_none() || keys.resource.is_none() {
-            rebuild_entitlement(engine, place, message, keys, &mut scratch.message)?;
+            rebuild_entitlement(engine, at, message, keys, &mut scratch.message)?;
             message = &scratch.message;
             keys = EntitlementKeys::read(message)?;
         }
         let resource = present(keys.resource, "a resource")?;
-        Ok(Entitlement { id: present(keys.id, "an id")?, resource, message, place })
+        Ok(Entitlement { id: present(keys.id, "an id")?, resource, message, place: at.place() })
     }
 }
 
@@ -160,7 +174,7 @@ impl ReadRow for Grants {
         row: RawRow<'a>,
         scratch: &'a mut Scratch,
     ) -> Result<Grant<'a>, Fault> {
-        let (place, mut message, mut expansion) = (row.place, row.message?, row.expansion);
+        let (at, mut message, mut expansion) = (row.at, row.message?, row.expansion);
         let keys = match row.keys {
             Some(keys) => keys,
             None => GrantKeys::read(message)?,
@@ -176,22 +190,22 @@ impl ReadRow for Grants {
             } else {
                 message
             };
-            rebuild_grant(engine, place, rest, keys, rebuilt)?;
+            rebuild_grant(engine, at, rest, keys, rebuilt)?;
         }
         if inside {
             expansion = moved;
         }
         if inside || slim {
             message = rebuilt;
-            return grant(GrantKeys::read(message)?, place, message, expansion);
+            return grant(GrantKeys::read(message)?, at, message, expansion);
         }
-        grant(keys, place, message, expansion)
+        grant(keys, at, message, expansion)
     }
 }
 
 fn grant<'a>(
     keys: GrantKeys<'a>,
-    place: Place,
+    at: RowAt,
     message: &'a [u8],
     expansion: &'a [u8],
 ) -> Result<Grant<'a>, Fault> {
@@ -204,7 +218,7 @@ fn grant<'a>(
         sources: keys.sources,
         expansion,
         message,
-        place,
+        place: at.place(),
     })
 }
 
@@ -213,11 +227,11 @@ fn present<T>(value: Option<T>, what: &str) -> Result<T, Fault> {
 }
 
 /// The texts of some columns of one row.
-fn columns<const N: usize>(engine: &Engine, place: Place, names: [&str; N]) -> Result<[String; N], Fault> {
+fn columns<const N: usize>(engine: &Engine, at: RowAt, names: [&str; N]) -> Result<[String; N], Fault> {
     let list = names.join(", ");
-    let sql = format!("SELECT {list} FROM {} WHERE rowid = ?1", place.table);
+    let sql = format!("SELECT {list} FROM {} WHERE rowid = ?1", at.table);
     let mut statement = engine.connection.prepare_cached(&sql)?;
-    row_texts(&mut statement, place.row)
+    row_texts(&mut statement, at.row)
 }
 
 fn row_texts<const N: usize>(statement: &mut Statement<'_>, row: i64) -> Result<[String; N], Fault> {
@@ -243,10 +257,10 @@ fn push_resource(out: &mut Vec<u8>, field: u32, kind: &str, id: &str) {
     push_bytes(out, field, &resource);
 }
 
-fn rebuild_resource(engine: &Engine, place: Place, blob: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
+fn rebuild_resource(engine: &Engine, at: RowAt, blob: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
     let [external, kind, parent_kind, parent_id] = columns(
         engine,
-        place,
+        at,
         ["external_id", "resource_type_id", "parent_resource_type_id", "parent_resource_id"],
     )?;
     out.clear();
@@ -265,12 +279,12 @@ fn rebuild_resource(engine: &Engine, place: Place, blob: &[u8], out: &mut Vec<u8
 
 fn rebuild_entitlement(
     engine: &Engine,
-    place: Place,
+    at: RowAt,
     blob: &[u8],
     keys: EntitlementKeys<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Fault> {
-    let [id, kind, resource] = columns(engine, place, ["external_id", "resource_type_id", "resource_id"])?;
+    let [id, kind, resource] = columns(engine, at, ["external_id", "resource_type_id", "resource_id"])?;
     out.clear();
     if keys.resource.is_none() {
         push_resource(out, 1, &kind, &resource);
@@ -284,14 +298,14 @@ fn rebuild_entitlement(
 
 fn rebuild_grant(
     engine: &Engine,
-    place: Place,
+    at: RowAt,
     blob: &[u8],
     keys: GrantKeys<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Fault> {
     let [id, entitlement, kind, resource, principal_kind, principal_id] = columns(
         engine,
-        place,
+        at,
         [
             "external_id",
             "entitlement_id",

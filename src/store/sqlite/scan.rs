@@ -14,7 +14,7 @@ use super::read::{Fault, RawRow, ReadRow, Scratch};
 use super::schema::Table;
 
 /// A prepared scan over one kind of record; [`Scan::rows`] walks it.
-pub struct Scan<'r, F: Family> {
+pub(in super::super) struct Scan<'r, F: Family> {
     engine: &'r Engine,
     run: &'r SyncRun,
     query: Query,
@@ -22,7 +22,6 @@ pub struct Scan<'r, F: Family> {
     family: PhantomData<F>,
 }
 
-#[expect(private_bounds, reason = "only this engine reads its rows")]
 impl<'r, F: ReadRow> Scan<'r, F> {
     pub(super) fn new(engine: &'r Engine, run: &'r SyncRun, query: Query) -> Result<Self, Error> {
         let prepare =
@@ -35,7 +34,7 @@ impl<'r, F: ReadRow> Scan<'r, F> {
     ///
     /// # Errors
     /// [`Error::Sqlite`] when SQLite refuses.
-    pub fn rows(&mut self) -> Result<Cursor<'_, F>, Error> {
+    pub(in super::super) fn rows(&mut self) -> Result<Cursor<'_, F>, Error> {
         let params = params_from_iter(&self.query.params);
         self.engine.begin();
         let ahead = Ahead::start(self.engine, &self.query);
@@ -110,7 +109,7 @@ impl<'s> Rising<'s> {
 }
 
 /// A walk over records, in storage order. Rows that cannot be read are passed over and remembered.
-pub struct Cursor<'s, F: Family> {
+pub(in super::super) struct Cursor<'s, F: Family> {
     engine: &'s Engine,
     run: &'s SyncRun,
     query: &'s Query,
@@ -119,7 +118,6 @@ pub struct Cursor<'s, F: Family> {
     family: PhantomData<F>,
 }
 
-#[expect(private_bounds, reason = "only this engine reads its rows")]
 impl<F: ReadRow> Cursor<'_, F> {
     /// Hands the next record to `f`; `None` after the last one.
     ///
@@ -127,12 +125,15 @@ impl<F: ReadRow> Cursor<'_, F> {
     ///
     /// # Errors
     /// [`Error::Sqlite`] when the database is damaged.
-    pub fn next<R>(&mut self, f: impl FnOnce(F::Record<'_>) -> R) -> Result<Option<R>, Error> {
+    pub(in super::super) fn next<R>(
+        &mut self,
+        f: impl FnOnce(F::Record<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
         while let Some(row) = self.rows.next(self.engine, self.query.table)? {
             let failed = self.engine.failed(self.query.table);
             match F::read(self.engine, self.run, row, &mut self.scratch) {
                 Ok(record) => return Ok(Some(f(record))),
-                Err(Fault::Row(reason)) => self.engine.problems.borrow_mut().damaged(row.place, &reason),
+                Err(Fault::Row(reason)) => self.engine.problems.borrow_mut().damaged(row.at.place(), &reason),
                 Err(Fault::Sqlite(error)) => return Err(failed(error)),
             }
         }

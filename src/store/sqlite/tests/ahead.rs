@@ -4,6 +4,7 @@
 
 use super::super::connection::COPIED;
 use super::*;
+use crate::store::Engine;
 
 const SQL_DAMAGE: &str = "
     UPDATE v1_grants SET data = substr(data, 1, length(data) - 1) WHERE id % 7 = 3;
@@ -43,11 +44,20 @@ fn fill(writer: &mut Writer) {
 
 /// The same file twice: read ahead, and read directly.
 fn both(path: &Path) -> (Reader, Reader) {
-    let ahead = try_open(path).unwrap();
-    assert!(ahead.engine.shared.is_some_and(|image| image.len() > COPIED), "the file is too small");
+    let mut ahead = try_open(path).unwrap();
+    let shared = shared_image(&mut ahead);
+    assert!(shared.is_some_and(|image| image.len() > COPIED), "the file is too small");
     let mut direct = try_open(path).unwrap();
-    direct.engine.shared = None;
+    *shared_image(&mut direct) = None;
     (ahead, direct)
+}
+
+/// The image that another connection may read as well.
+fn shared_image(reader: &mut Reader) -> &mut Option<&'static [u8]> {
+    match &mut reader.engine {
+        Engine::Sqlite(engine) => &mut engine.shared,
+        Engine::Pebble(_) => panic!("no database of this engine"),
+    }
 }
 
 fn large(sql: &str) -> (TempDir, std::path::PathBuf) {
@@ -139,7 +149,7 @@ fn a_walk_that_is_given_up_leaves_nothing_behind() {
         let mut scan = at.grants(&GrantFilter::default()).unwrap();
         let mut rows = scan.rows().unwrap();
         for expected in first.iter().take(round * 7 % 1500) {
-            assert_eq!(rows.next(|grant| grant.place.row).unwrap(), Some(expected.row));
+            assert_eq!(rows.next(|grant| row_in("v1_grants", grant.place)).unwrap(), Some(expected.row));
         }
     }
     // Several walks at a time, ended in another order than begun.
@@ -181,7 +191,7 @@ fn until_error(reader: &Reader) -> (Vec<i64>, Option<String>) {
     let mut rows = scan.rows().unwrap();
     let mut found = Vec::new();
     loop {
-        match rows.next(|grant| grant.place.row) {
+        match rows.next(|grant| row_in("v1_grants", grant.place)) {
             Ok(Some(row)) => found.push(row),
             Ok(None) => return (found, None),
             Err(error) => return (found, Some(error.to_string())),
@@ -193,7 +203,7 @@ fn until_error(reader: &Reader) -> (Vec<i64>, Option<String>) {
 fn a_damaged_page_ends_both_at_the_same_row() {
     let (directory, path) = large("");
     let opened = crate::c1z::open(&Source::from(&*path), &OpenOptions::default(), &mut |_, _| {}).unwrap();
-    let crate::c1z::Payload::Sqlite(image) = opened.payload;
+    let crate::c1z::Payload::Sqlite(image) = opened.payload else { panic!("no database") };
     // A leaf of v1_grants half-way through the second sync.
     let needle = b"group:g8:member:user:u2501";
     let leaf = image

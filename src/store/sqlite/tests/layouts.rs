@@ -7,7 +7,7 @@ const TABLES: [&str; 4] = ["v1_resource_types", "v1_resources", "v1_entitlements
 /// The database in a c1z file.
 fn image(path: &Path) -> Vec<u8> {
     let opened = crate::c1z::open(&Source::from(path), &OpenOptions::default(), &mut |_, _| {}).unwrap();
-    let crate::c1z::Payload::Sqlite(image) = opened.payload;
+    let crate::c1z::Payload::Sqlite(image) = opened.payload else { panic!("no database") };
     image.to_vec()
 }
 
@@ -156,8 +156,13 @@ fn of_rows_with_one_id_all_are_listed_and_the_first_is_found() {
     );
     let at = snapshot(&reader);
     assert_eq!(everything(at).each_ref().map(Vec::len), [2, 2, 0, 2]);
-    assert_eq!(at.resource_type(b"user", |record| record.place.row).unwrap(), Some(1));
-    let found = at.resource(ResourceKey { kind: b"user", id: b"a" }, |record| record.place.row).unwrap();
+    assert_eq!(
+        at.resource_type(b"user", |record| row_in("v1_resource_types", record.place)).unwrap(),
+        Some(1)
+    );
+    let found = at
+        .resource(ResourceKey { kind: b"user", id: b"a" }, |record| row_in("v1_resources", record.place))
+        .unwrap();
     assert_eq!(found, Some(1));
     assert_eq!(at.count().unwrap().resource_types, 2);
 }

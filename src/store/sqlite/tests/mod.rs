@@ -21,8 +21,8 @@ use crate::model::keys::ResourceKey;
 use crate::model::time::Instant;
 use crate::model::v2;
 use crate::store::{
-    EntitlementFilter, Error, GrantFilter, NewSync, RawValue, Reader, ResourceFilter, Snapshot, SyncChoice,
-    SyncKind, Writer,
+    EntitlementFilter, Error, GrantFilter, NewSync, Place, RawValue, Reader, ResourceFilter, Snapshot,
+    SyncChoice, SyncKind, Writer,
 };
 
 const SYNC: &str = "3MSce4tpn4AaTFke0LZe7Id3Jsv";
@@ -167,32 +167,40 @@ fn pair(key: ResourceKey<'_>) -> [Vec<u8>; 2] {
     [key.kind.to_vec(), key.id.to_vec()]
 }
 
+/// The row id of a place in `table`.
+fn row_in(table: &str, place: Place<'_>) -> i64 {
+    match place {
+        Place::Row { table: found, row } if found == table => row,
+        other => panic!("{other} is not in {table}"),
+    }
+}
+
 fn seen_type(record: crate::store::ResourceType<'_>) -> Seen {
-    assert_eq!(record.place.table, "v1_resource_types");
+    let row = row_in("v1_resource_types", record.place);
     let keys = vec![record.id.to_vec()];
-    Seen { row: record.place.row, keys, message: record.message.to_vec(), expansion: Vec::new() }
+    Seen { row, keys, message: record.message.to_vec(), expansion: Vec::new() }
 }
 
 fn seen_resource(record: crate::store::Resource<'_>) -> Seen {
-    assert_eq!(record.place.table, "v1_resources");
+    let row = row_in("v1_resources", record.place);
     let keys = [pair(record.key), pair(record.parent.unwrap_or_default())].concat();
-    Seen { row: record.place.row, keys, message: record.message.to_vec(), expansion: Vec::new() }
+    Seen { row, keys, message: record.message.to_vec(), expansion: Vec::new() }
 }
 
 fn seen_entitlement(record: crate::store::Entitlement<'_>) -> Seen {
-    assert_eq!(record.place.table, "v1_entitlements");
+    let row = row_in("v1_entitlements", record.place);
     let keys = [vec![record.id.to_vec()], pair(record.resource).to_vec()].concat();
-    Seen { row: record.place.row, keys, message: record.message.to_vec(), expansion: Vec::new() }
+    Seen { row, keys, message: record.message.to_vec(), expansion: Vec::new() }
 }
 
 fn seen_grant(record: crate::store::Grant<'_>) -> Seen {
-    assert_eq!(record.place.table, "v1_grants");
+    let row = row_in("v1_grants", record.place);
     let mut keys = vec![record.id.to_vec(), record.entitlement.to_vec()];
     keys.extend(pair(record.resource));
     keys.extend(pair(record.principal));
     keys.push(record.sources.to_vec());
     let expansion = record.expansion.to_vec();
-    Seen { row: record.place.row, keys, message: record.message.to_vec(), expansion }
+    Seen { row, keys, message: record.message.to_vec(), expansion }
 }
 
 /// Walks a scan to its end.

@@ -15,7 +15,7 @@ use super::migrate;
 use super::spot::{self, Spot, Turn, Wait};
 use super::working::Working;
 use super::{OpenSync, SyncKind, Writer, opening};
-use crate::c1z::{self, ErrorKind, Format, Image, OpenOptions, Payload, Source};
+use crate::c1z::{self, Format, Image, OpenOptions, Payload, Source};
 use crate::store::sync::SyncRun;
 
 /// How to begin beside a target.
@@ -200,17 +200,17 @@ fn open(
     observer: &mut dyn FnMut(u64, Option<u64>),
 ) -> Result<Image, WriteError> {
     let source = Source::from(&*spot.target);
-    let opened = c1z::open(&source, options, observer).map_err(|error| match error.kind() {
-        ErrorKind::V3 => inextensible(spot, "it is a v3 file, to which no sync can be added yet"),
-        _ => WriteError::Open(error),
-    })?;
+    let opened = c1z::open(&source, options, observer).map_err(WriteError::Open)?;
     // What is wrapped otherwise can be read, but a connector did not write it.
     if opened.envelope.gzip {
         return Err(inextensible(spot, "it is wrapped in gzip"));
     }
     match (opened.envelope.format, opened.payload) {
         (Format::V1, Payload::Sqlite(image)) => Ok(image),
-        (Format::Sqlite, _) => Err(inextensible(spot, "it is a database and no c1z file")),
+        (_, Payload::Sqlite(_)) => Err(inextensible(spot, "it is a database and no c1z file")),
+        (_, Payload::Archive(_)) => {
+            Err(inextensible(spot, "it is a v3 file, to which no sync can be added yet"))
+        }
     }
 }
 

@@ -92,7 +92,7 @@ fn a_saved_database_is_sound() {
     assert_eq!(row(&writer, "PRAGMA integrity_check"), "ok");
     let target = save(writer, &directory, "a.c1z");
     let opened = crate::c1z::open(&Source::from(&*target), &OpenOptions::default(), &mut |_, _| {}).unwrap();
-    let crate::c1z::Payload::Sqlite(image) = opened.payload;
+    let crate::c1z::Payload::Sqlite(image) = opened.payload else { panic!("no database") };
     assert_eq!(image[18..20], [1, 1], "no write-ahead log");
     let path = directory.path().join("a.db");
     std::fs::write(&path, &image[..]).unwrap();

@@ -174,7 +174,7 @@ fn read(path: &Path) -> Reader {
 
 fn image(path: &Path) -> Vec<u8> {
     let opened = c1z::open(&Source::from(path), &OpenOptions::default(), &mut |_, _| {}).unwrap();
-    let Payload::Sqlite(image) = opened.payload;
+    let Payload::Sqlite(image) = opened.payload else { panic!("no database") };
     image.to_vec()
 }
 
