@@ -27,8 +27,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use baton::c1z::{OpenOptions, Payload, Source};
+use baton::c1z::{OpenOptions, Payload, Source, open_reader};
+use baton::model::proto::c1::storage::v3;
 use baton::store::{EntitlementFilter, GrantFilter, Reader, ResourceFilter};
+use prost::Message as _;
+use twox_hash::XxHash64;
 
 /// How long one round may take, in seconds.
 const PATIENCE: u64 = 10;
@@ -173,7 +176,132 @@ fn add_messages(path: &Path, found: &mut Vec<Vec<u8>>) {
 }
 
 fn container_corpus() -> Vec<Vec<u8>> {
-    corpora().files.clone()
+    [corpora().files.clone(), archive_corpus()].concat()
+}
+
+/// A message of protobuf with bytes in its fields and numbers.
+fn index_entry(name: &str, start: u8, stored: u8, content: &[u8]) -> Vec<u8> {
+    let name = [&[0x0a, name.len() as u8], name.as_bytes()].concat();
+    let numbers = [0x10, start, 0x18, stored, 0x20, content.len() as u8, 0x29];
+    let hash = XxHash64::oneshot(0, content).to_le_bytes();
+    let entry = [&name[..], &numbers, &hash, &[0x32, 32], &[7; 32]].concat();
+    [&[0x0a, entry.len() as u8], &entry[..]].concat()
+}
+
+fn archive_index_corpus() -> Vec<Vec<u8>> {
+    let first = index_entry("000004.sst", 20, 14, b"frame");
+    let second = index_entry("folder/marker", 34, 9, b"");
+    let both = [&first[..], &second, &[0x10, 5, 0x18, 23]].concat();
+    vec![Vec::new(), first, second, both]
+}
+
+/// The header of a file in a tar, or of what describes the next one, and its content.
+fn tar_part(name: &str, kind: u8, content: &[u8]) -> Vec<u8> {
+    let mut header = [0; 512];
+    header[..name.len()].copy_from_slice(name.as_bytes());
+    header[100..108].copy_from_slice(b"0000644\0");
+    header[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+    header[148..156].fill(b' ');
+    header[156] = kind;
+    header[257..265].copy_from_slice(b"ustar\x0000");
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    let mut part = [&header[..], content].concat();
+    part.resize(part.len().next_multiple_of(512), 0);
+    part
+}
+
+fn archive_tar_corpus() -> Vec<Vec<u8>> {
+    let file = tar_part("000004.sst", b'0', b"some table");
+    let directory = tar_part("folder/", b'5', b"");
+    let extended = tar_part("x", b'x', b"13 path=long\n10 size=3\n");
+    let long = tar_part("././@LongLink", b'L', b"folder/long name\0");
+    let end = [0; 1024];
+    vec![
+        end.to_vec(),
+        [&file[..], &end].concat(),
+        [&directory[..], &file, &extended, &tar_part("short", b'0', b"one"), &end].concat(),
+        [&long[..], &tar_part("short", 0, b"one"), &file, &end].concat(),
+    ]
+}
+
+fn archive_corpus() -> Vec<Vec<u8>> {
+    let indexed = archive_index_corpus().iter().map(|index| targets::archive_of(index)).collect::<Vec<_>>();
+    let tars = archive_tar_corpus().iter().map(|tar| targets::archive_of_tar(tar)).collect::<Vec<_>>();
+    [indexed, tars].concat()
+}
+
+/// The sync run and the stamps of a v3 file.
+fn heads(keyed_by: u32) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let run = v3::SyncRunRecord {
+        sync_id: "3MSce4tpn4AaTFke0LZe7Id3Jsv".into(),
+        r#type: 1,
+        ended_at: Some(prost_types::Timestamp { seconds: 1, nanos: 0 }),
+        ..Default::default()
+    };
+    vec![
+        (b"\x03\x06".to_vec(), run.encode_to_vec()),
+        (b"\x03\xffkeyspace_version".to_vec(), 2_u32.to_be_bytes().to_vec()),
+        (b"\x03\xffgrant_entitlement_id_format".to_vec(), keyed_by.to_be_bytes().to_vec()),
+    ]
+}
+
+fn records() -> Vec<(Vec<u8>, Vec<u8>)> {
+    let resource =
+        |kind: &str, id: &str| v3::ResourceRef { resource_type_id: kind.into(), resource_id: id.into() };
+    let kind = v3::ResourceTypeRecord {
+        external_id: "user".into(),
+        traits: vec!["USER".into(), "NONE".into()],
+        ..Default::default()
+    };
+    let user = v3::ResourceRecord {
+        resource_type_id: "user".into(),
+        resource_id: "u".into(),
+        parent: Some(resource("org", "o")),
+        status: Some(v3::StatusRecord { status: 1, details: "d".into() }),
+        icon_asset_external_id: "i".into(),
+        ..Default::default()
+    };
+    let offer = v3::EntitlementRecord {
+        external_id: "org:o:m".into(),
+        resource: Some(resource("org", "o")),
+        purpose: "ASSIGNMENT".into(),
+        grantable_to_resource_type_ids: vec!["user".into()],
+        ..Default::default()
+    };
+    let held = v3::GrantRecord {
+        entitlement: Some(v3::EntitlementRef {
+            resource_type_id: "org".into(),
+            resource_id: "o".into(),
+            entitlement_id: "org:o:m".into(),
+        }),
+        principal: Some(v3::PrincipalRef {
+            resource_type_id: "user".into(),
+            resource_id: "u".into(),
+            ..Default::default()
+        }),
+        expansion: Some(v3::GrantExpandableRecord {
+            entitlement_ids: vec!["e".into()],
+            ..Default::default()
+        }),
+        sources: [("e".into(), v3::GrantSourceRecord { is_direct: true, ..Default::default() })].into(),
+        annotations: vec![prost_types::Any { type_url: "t".into(), value: vec![8, 1] }],
+        ..Default::default()
+    };
+    vec![
+        (b"\x03\x01\0user".to_vec(), kind.encode_to_vec()),
+        (b"\x03\x02\0user\0u".to_vec(), user.encode_to_vec()),
+        (b"\x03\x03\0org\0o\x001\0m".to_vec(), offer.encode_to_vec()),
+        (b"\x03\x04\0org\0o\x001\0m\0user\0u".to_vec(), held.encode_to_vec()),
+        (b"\x03\x07\x01\0org\0o\0user\0u".to_vec(), Vec::new()),
+        (b"\x03\x07\x04\0user\0u\0org\0o\x001\0m".to_vec(), Vec::new()),
+    ]
+}
+
+fn rows_corpus() -> Vec<Vec<u8>> {
+    let stream = |rows: &[_]| targets::stores::stream(rows);
+    let all = |keyed_by| stream(&[records(), heads(keyed_by)].concat());
+    vec![stream(&[]), stream(&heads(2)), all(2), all(2), all(0)]
 }
 
 fn frame_corpus() -> Vec<Vec<u8>> {
@@ -328,12 +456,16 @@ macro_rules! target {
 }
 
 target!(container, container_corpus, 1);
+target!(archive, archive_corpus, 1);
+target!(archive_index, archive_index_corpus, 1);
+target!(archive_tar, archive_tar_corpus, 1);
 target!(frame, frame_corpus, 1);
 target!(protojson, protojson_corpus, 1);
 target!(keys, keys_corpus, 1);
 target!(image, image_corpus, 1);
 // Images that are read ahead are never given back.
 target!(image_ahead, image_corpus, 200);
+target!(rows, rows_corpus, 1);
 target!(time, time_corpus, 1);
 
 #[test]
@@ -342,5 +474,33 @@ fn every_message_type_is_reached() {
     assert!(names.len() > 250, "only {}", names.len());
     for name in ["c1.connector.v2.Grant", "c1.connector.v2.UserTrait.Email", "google.protobuf.Struct"] {
         assert!(names.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn the_archives_that_mutations_start_from_are_sound() {
+    for file in archive_corpus() {
+        let opened =
+            open_reader(&Source::Stdin, &mut &*file, None, &OpenOptions::default(), &mut |_, _| {}).unwrap();
+        let Payload::Archive(archive) = opened.payload else { panic!("no archive") };
+        let names: Vec<&str> = archive.entries().iter().map(|entry| &*entry.name).collect();
+        archive.prefetch(&names, &mut |_, _| {}).unwrap();
+    }
+}
+
+#[test]
+fn the_rows_that_mutations_start_from_are_read() {
+    for bytes in rows_corpus() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, &targets::stores::file(&bytes)).unwrap();
+        let reader =
+            Reader::open(&Source::from(file.path()), &OpenOptions::default(), &mut |_, _| {}).unwrap();
+        for run in reader.runs() {
+            let counted = reader.at(run).count().unwrap();
+            let many = i64::from(bytes.len() > 200);
+            assert_eq!((counted.resources, counted.entitlements, counted.grants), (many, many, many));
+        }
+        assert_eq!(reader.runs().len(), usize::from(!bytes.is_empty()));
+        assert_eq!(reader.problems().incomplete(), None);
     }
 }

@@ -198,7 +198,7 @@ struct Members<'w> {
 }
 
 impl Sink for Members<'_> {
-    fn row(&mut self, row: &dyn Row, place: Place) -> io::Result<ControlFlow<()>> {
+    fn row(&mut self, row: &dyn Row, place: Place<'_>) -> io::Result<ControlFlow<()>> {
         self.row.clear();
         match row.json(&mut self.row) {
             Ok(notes) => {

@@ -5,6 +5,7 @@ mod access;
 mod args;
 mod compare;
 mod completion;
+mod dump;
 mod entitlements;
 mod error;
 mod explain;
@@ -67,6 +68,7 @@ enum Command {
     Syncs(syncs::Args),
     Stats(stats::Args),
     Completion(completion::Args),
+    Dump(dump::Args),
     Version(version::Args),
 }
 
@@ -134,6 +136,7 @@ fn run(ui: &Ui, cli: Cli) -> Result<Answer, CommandError> {
         Command::Syncs(args) => syncs::run(&session, &args),
         Command::Stats(args) => stats::run(&session, &args),
         Command::Completion(args) => completion::run(&session, &args),
+        Command::Dump(args) => dump::run(&session, &args),
         Command::Version(args) => version::run(&session, &args),
     }
 }

@@ -116,7 +116,7 @@ struct Rows<'w> {
 }
 
 impl Sink for Rows<'_> {
-    fn row(&mut self, row: &dyn Row, place: Place) -> io::Result<ControlFlow<()>> {
+    fn row(&mut self, row: &dyn Row, place: Place<'_>) -> io::Result<ControlFlow<()>> {
         if self.count >= self.limit {
             return Ok(ControlFlow::Break(()));
         }
@@ -133,7 +133,7 @@ impl Sink for Rows<'_> {
 }
 
 /// Remembers what was odd about a row.
-pub(super) fn note(reader: &Reader, place: Place, notes: Notes) {
+pub(super) fn note(reader: &Reader, place: Place<'_>, notes: Notes) {
     if notes.replaced_text {
         reader.problems().replaced_text(place);
     }

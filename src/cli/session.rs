@@ -37,8 +37,8 @@ impl Session {
         self.open_file(&self.file)
     }
 
-    /// Opens another file with the same options.
-    pub(super) fn open_file(&self, file: &Path) -> Result<Reader, CommandError> {
+    /// Where the bytes of a file come from, and how it is to be opened.
+    pub(super) fn source(&self, file: &Path) -> Result<(Source, OpenOptions), CommandError> {
         let source = match file == Path::new("-") {
             true if self.ui.stdin_is_terminal() => {
                 return Err(CommandError::usage(
@@ -53,6 +53,12 @@ impl Session {
             memory_limit: self.global.memory_limit()?,
             temp_dir: self.global.temp_dir.clone(),
         };
+        Ok((source, options))
+    }
+
+    /// Opens another file with the same options.
+    pub(super) fn open_file(&self, file: &Path) -> Result<Reader, CommandError> {
+        let (source, options) = self.source(file)?;
         let mut progress = self.ui.progress(format!("unpacking {source}"));
         let reader = Reader::open(&source, &options, &mut |done, total| progress.update(done, total))?;
         drop(progress);

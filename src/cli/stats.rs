@@ -113,7 +113,7 @@ fn row<'a>(stats: &SyncStats, id: &'a str) -> StatsRow<'a> {
 
 fn list(stats: &SyncStats, sink: &mut dyn Sink) -> Result<(), CommandError> {
     for (number, id) in (1..).zip(types(stats)) {
-        if sink.row(&row(stats, id), Place { table: "stats", row: number })?.is_break() {
+        if sink.row(&row(stats, id), Place::Row { table: "stats", row: number })?.is_break() {
             break;
         }
     }

@@ -52,7 +52,7 @@ fn list<'r>(
             None if counts => Some(reader.at(run).count()?),
             None => None,
         };
-        let place = Place { table: "v1_sync_runs", row };
+        let place = Place::Row { table: "sync runs", row };
         if sink.row(&SyncRow::new(run, reader.engine(), stats), place)?.is_break() {
             break;
         }

@@ -10,6 +10,8 @@
 mod parse;
 mod run;
 mod shapes;
+#[path = "../fuzz/stores.rs"]
+mod stores;
 
 mod access;
 mod compare;
@@ -31,3 +33,4 @@ mod streams;
 mod syncs;
 mod text;
 mod unknown;
+mod v3;

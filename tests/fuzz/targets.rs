@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use baton::c1z::frame::{Frame, MAX_HEADER};
-use baton::c1z::{Limits, OpenOptions, Payload, Source, open_reader};
+use baton::c1z::{Archive, Limits, OpenOptions, Payload, Source, open_reader};
 use baton::model::any;
 use baton::model::descriptor::{self, Message};
 use baton::model::facts::{self, EntitlementFacts, ResourceFacts, ResourceTypeFacts};
@@ -19,12 +19,16 @@ use baton::model::time::Instant;
 use baton::render::Row;
 use baton::store::{EntitlementFilter, GrantFilter, Place, Reader, ResourceFilter};
 use baton::view::{Filter, Need, Sink, View};
+use twox_hash::XxHash64;
+
+#[path = "stores.rs"]
+pub(crate) mod stores;
 
 /// What a file may decode to here.
 const LARGEST: u64 = 4 << 20;
 
 fn options(check_declared_size: bool, memory_limit: u64) -> OpenOptions {
-    let limits = Limits { max_decoded: LARGEST, max_window: 1 << 20, check_declared_size };
+    let limits = Limits { max_decoded: LARGEST, max_ratio: 0, max_window: 1 << 20, check_declared_size };
     OpenOptions { limits, memory_limit, temp_dir: None }
 }
 
@@ -51,6 +55,87 @@ pub(crate) fn container(bytes: &[u8]) {
         }
     });
     assert!(sizes[0].is_none() || sizes[0] == sizes[1], "what opens with checks opens without");
+}
+
+/// Any bytes as a file, of which only archives are of interest: their files are read.
+pub(crate) fn archive(bytes: &[u8]) {
+    for (check, memory) in [(true, LARGEST), (false, 10_000)] {
+        let opened = open_reader(&Source::Stdin, &mut &*bytes, None, &options(check, memory), &mut |_, _| {});
+        if let Ok(Payload::Archive(archive)) = opened.map(|opened| opened.payload) {
+            read_files(&archive);
+        }
+    }
+}
+
+/// Reads an archive in every way, which must agree.
+fn read_files(archive: &Archive) {
+    let names: Vec<&str> = archive.entries().iter().map(|entry| &*entry.name).collect();
+    let ahead = archive.prefetch(&names, &mut |_, _| {});
+    let mut total = 0;
+    let mut sound = true;
+    for entry in archive.entries() {
+        let parts = || entry.name.split('/');
+        assert!(parts().all(|part| !matches!(part, "" | "." | "..")), "{:?} leads elsewhere", entry.name);
+        match archive.read(&entry.name) {
+            Ok(content) => {
+                assert_eq!(content.len() as u64, entry.size);
+                total += entry.size;
+            }
+            Err(error) => {
+                assert!(!error.to_string().contains('\n'), "an error is one line: {error}");
+                sound = false;
+            }
+        }
+    }
+    assert!(total <= LARGEST, "the limit holds for all files together");
+    assert_eq!(ahead.is_ok(), sound);
+    for error in archive.inspect(&mut |_, _| {}) {
+        assert!(!error.to_string().contains('\n'), "an error is one line: {error}");
+    }
+}
+
+/// A manifest of an archive in this encoding, with what comes before it.
+fn archive_head(encoding: u8) -> Vec<u8> {
+    [b"C1Z3\0\0\0\0\x0b\x0a\x07pebble3\x20", &[encoding][..]].concat()
+}
+
+/// Frames of two files, of the 5 bytes `frame` and of none.
+const FRAMES: &[u8] = b"\x28\xb5\x2f\xfd\x20\x05\x29\0\0frame\x28\xb5\x2f\xfd\x20\0\x01\0\0";
+
+/// An archive of [`FRAMES`] with this index, under the right hash.
+pub(crate) fn archive_of(index: &[u8]) -> Vec<u8> {
+    let mut file = [&archive_head(5), FRAMES].concat();
+    let start = file.len() as u64;
+    file.extend(index);
+    file.extend(start.to_be_bytes());
+    file.extend((index.len() as u32).to_be_bytes());
+    file.extend(XxHash64::oneshot(0, index).to_be_bytes());
+    file.extend(b"C1ZIDX1\0");
+    file
+}
+
+/// Any bytes as the index of an archive.
+pub(crate) fn archive_index(bytes: &[u8]) {
+    archive(&archive_of(bytes));
+}
+
+/// An archive of a tar.
+pub(crate) fn archive_of_tar(tar: &[u8]) -> Vec<u8> {
+    [&archive_head(2), tar].concat()
+}
+
+/// Any bytes as the tar in an archive. What is read of it must stand in it.
+pub(crate) fn archive_tar(bytes: &[u8]) {
+    let file = archive_of_tar(bytes);
+    archive(&file);
+    let opened = open_reader(&Source::Stdin, &mut &*file, None, &options(true, LARGEST), &mut |_, _| {});
+    if let Ok(Payload::Archive(archive)) = opened.map(|opened| opened.payload) {
+        for entry in archive.entries() {
+            let content = archive.read(&entry.name).expect("a tar was read as a whole");
+            let start = entry.offset as usize;
+            assert_eq!(file.get(start..start + content.len()), Some(content));
+        }
+    }
 }
 
 /// Any bytes as the header of a zstd frame.
@@ -215,6 +300,11 @@ pub(crate) fn image(bytes: &[u8]) {
     }
 }
 
+/// Any bytes as the rows of a v3 file: everything in it is listed, joined and counted.
+pub(crate) fn rows(bytes: &[u8]) {
+    image(&stores::file(bytes));
+}
+
 /// Images above 1 MiB are read ahead by a thread, and stay in memory for good: a few hundred rounds will do.
 #[allow(dead_code, reason = "the programs in fuzz/ would run out of memory")]
 pub(crate) fn image_ahead(bytes: &[u8]) {
@@ -251,7 +341,7 @@ fn read_all(reader: &Reader, at: baton::store::Snapshot<'_>) -> Result<(), baton
 struct Everything(u64);
 
 impl Sink for Everything {
-    fn row(&mut self, row: &dyn Row, _: Place) -> io::Result<ControlFlow<()>> {
+    fn row(&mut self, row: &dyn Row, _: Place<'_>) -> io::Result<ControlFlow<()>> {
         for column in 0..20 {
             let _ = row.cell(column);
         }
