@@ -1,5 +1,7 @@
 //! The syncers of a connector by resource type.
 
+use std::collections::{HashMap, HashSet};
+
 use super::build::annotations;
 use super::contract::{Connector, ResourceSyncer};
 use super::error::{Answer, Code, ConnectorError};
@@ -8,6 +10,8 @@ use crate::model::v2;
 /// A connector's syncers, in its own order, each with its type.
 pub struct Registry<'c> {
     entries: Vec<Entry<'c>>,
+    /// Places of entries, by the id of their type.
+    places: HashMap<String, usize>,
 }
 
 struct Entry<'c> {
@@ -22,10 +26,10 @@ impl<'c> Registry<'c> {
     /// [`Code::InvalidArgument`] when two are of the same type, when a type says that it lists by type
     /// (`TypeScopedGrants`), and when two event feeds have the same id.
     pub fn of(connector: &'c dyn Connector) -> Answer<Self> {
-        let mut entries: Vec<Entry<'c>> = Vec::new();
+        let (mut entries, mut places) = (Vec::new(), HashMap::new());
         for syncer in connector.syncers() {
             let kind = syncer.resource_type();
-            if entries.iter().any(|entry| entry.kind.id == kind.id) {
+            if places.insert(kind.id.clone(), entries.len()).is_some() {
                 let words = format!("the connector has two syncers for the resource type {:?}", kind.id);
                 return Err(ConnectorError::new(Code::InvalidArgument, words));
             }
@@ -39,16 +43,15 @@ impl<'c> Registry<'c> {
             }
             entries.push(Entry { kind, syncer });
         }
-        let mut feeds = Vec::new();
+        let mut feeds = HashSet::new();
         for feed in connector.event_feeds() {
             let id = feed.metadata().id;
-            if feeds.contains(&id) {
+            if !feeds.insert(id.clone()) {
                 let words = format!("the connector has two event feeds with the id {id:?}");
                 return Err(ConnectorError::new(Code::InvalidArgument, words));
             }
-            feeds.push(id);
         }
-        Ok(Self { entries })
+        Ok(Self { entries, places })
     }
 
     /// All resource types, in the connector's order.
@@ -66,7 +69,7 @@ impl<'c> Registry<'c> {
     /// # Errors
     /// [`Code::NotFound`] when there is none.
     pub fn syncer(&self, kind: &str) -> Answer<&(dyn ResourceSyncer + 'c)> {
-        let entry = self.entries.iter().find(|entry| entry.kind.id == kind);
+        let entry = self.places.get(kind).and_then(|&place| self.entries.get(place));
         entry.map(|entry| &*entry.syncer).ok_or_else(|| {
             ConnectorError::new(Code::NotFound, format!("the connector has no resource type {kind:?}"))
         })

@@ -12,6 +12,8 @@ mod asking;
 mod generate;
 mod grants;
 mod help;
+#[cfg(unix)]
+mod kills;
 mod logs;
 mod published;
 mod run;

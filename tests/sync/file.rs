@@ -106,3 +106,23 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// What a query for one column says of the database in a file.
+pub(crate) fn query(path: &Path, sql: &str) -> Vec<String> {
+    let bytes = std::fs::read(path).unwrap();
+    let frame = &bytes[5..];
+    let size = zstd_safe::get_frame_content_size(frame).unwrap().unwrap();
+    let mut database: Vec<u8> = Vec::with_capacity(usize::try_from(size).unwrap());
+    zstd_safe::decompress(&mut database, frame).unwrap();
+    let image = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(image.path(), database).unwrap();
+    let connection = rusqlite::Connection::open(image.path()).unwrap();
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
+    rows.map(|value| match value.unwrap() {
+        rusqlite::types::Value::Integer(number) => number.to_string(),
+        rusqlite::types::Value::Text(text) => text,
+        other => format!("{other:?}"),
+    })
+    .collect()
+}

@@ -7,7 +7,9 @@ use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use baton::sync::{Code, ConnectorError, Event, Observer, Sync};
+use baton::store::SyncChoice;
+use baton::sync::build;
+use baton::sync::{Code, ConnectorError, Event, Observer, Sync, Target};
 
 use crate::connector::Scripted;
 use crate::faults::undisturbed;
@@ -130,5 +132,38 @@ fn a_kill_at_every_event_leaves_the_old_file_or_the_new_one() {
             2,
             "event {number}: the old sync stays beside it"
         );
+    }
+}
+
+#[test]
+fn a_partial_sync_that_is_killed_anywhere_goes_on_with_other_targets() {
+    let world = World::new(6, 12);
+    let target = |kind: &str, id: &str| Target { id: build::id(kind, id), parent: None };
+    let places = world.all_resources().filter(|one| one.id.as_ref().unwrap().resource_type != "user");
+    let places = places.filter(|one| one.id.as_ref().unwrap().resource_type != "group").count();
+    for number in 0.. {
+        let root = tempfile::tempdir().unwrap();
+        let (first, second) = (root.path().join("first"), root.path().join("second"));
+        fs::create_dir_all(&first).unwrap();
+        let mut observer = AtEvent { left: number, from: &first, to: &second, taken: false };
+        let connector = Scripted::new(world.clone());
+        let clock = TestClock::later(1);
+        let sync = Sync::new(&connector).targets([target("group", "g:1")]).clock(&clock);
+        sync.run_observed(first.join("sync.c1z"), &mut observer).unwrap();
+        if !observer.taken {
+            assert!(number > 5, "{number}");
+            break;
+        }
+        let path = second.join("sync.c1z");
+        let connector = Scripted::new(world.clone());
+        Sync::new(&connector)
+            .targets([target("org", "acme")])
+            .clock(&TestClock::later(2))
+            .run(&path)
+            .unwrap();
+        let runs = file::runs(&path);
+        let content = file::read_sync(&path, &SyncChoice::Id(runs.last().unwrap().id.clone()));
+        let found = content.resources.keys().filter(|id| !id.starts_with("group/")).count();
+        assert_eq!(found, places, "event {number}");
     }
 }

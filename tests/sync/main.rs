@@ -12,5 +12,6 @@ mod pages;
 mod random;
 mod records;
 mod resume;
+mod stages;
 mod time;
 mod world;

@@ -121,6 +121,57 @@ fn targets_that_are_gone_or_cannot_be_fetched_are_warnings() {
 }
 
 #[test]
+fn targets_of_types_that_are_not_synced_are_left_out_unless_they_are_all() {
+    let (folder, connector) = (Folder::new(), Scripted::new(World::new(6, 12)));
+    let targets = [target("group", "g:0"), target("user", "u1")];
+    let sync = Sync::new(&connector).targets(targets).types(["user".into()]);
+    assert_eq!(sync.clock(&folder.clock).run(folder.path()).unwrap().stats.resources, 1);
+    let sync = Sync::new(&connector).targets([target("group", "g:0")]).types(["user".into()]);
+    let error = sync.clock(&folder.clock).run(folder.path()).unwrap_err();
+    assert_eq!(error.to_string(), "none of the resources asked for is of the types user");
+    assert_eq!(file::runs(&folder.path()).len(), 1);
+}
+
+#[test]
+fn a_partial_sync_keeps_grants_to_whomever() {
+    let (folder, world) = (Folder::new(), World::new(6, 12));
+    let own = world.grants["project/p0"].len();
+    let connector = Scripted::new(world);
+    let sync = Sync::new(&connector).targets([target("project", "p0")]).types(["project".into()]);
+    assert_eq!(sync.clock(&folder.clock).run(folder.path()).unwrap().stats.grants, own as i64);
+}
+
+#[test]
+fn what_the_grants_of_a_target_are_of_is_fetched_once() {
+    let folder = Folder::new();
+    let mut world = World::new(6, 12);
+    // A system that tells of memberships where it tells of users.
+    world.kinds.iter_mut().for_each(|kind| kind.annotations.clear());
+    let of =
+        |group: &str| build::grant(&build::id("group", group), "member", &build::id("user", "u0")).build();
+    let two =
+        |group: &str| build::grant(&build::id("group", group), "owner", &build::id("user", "u0")).build();
+    world.grants.insert("user/u0".into(), vec![of("g:0"), two("g:0"), of("nobody"), two("nobody")]);
+    let connector = Scripted::new(world);
+    let sync = Sync::new(&connector).targets([target("user", "u0")]).clock(&folder.clock);
+    let outcome = sync.run(folder.path()).unwrap();
+    assert_eq!((outcome.stats.resources, outcome.stats.grants, outcome.warnings), (2, 4, 1));
+    let asked = connector.subjects.borrow();
+    let got: Vec<_> = asked.iter().filter(|call| call.starts_with("get ")).collect();
+    assert_eq!(got, ["get user/u0", "get group/g:0", "get group/nobody"]);
+}
+
+#[test]
+fn of_targets_too_only_the_resources_may_be_synced() {
+    let (folder, world) = (Folder::new(), World::new(6, 12));
+    let connector = Scripted::new(world);
+    let sync = Sync::new(&connector).targets([target("group", "g:0")]).resources_only();
+    let outcome = sync.clock(&folder.clock).run(folder.path()).unwrap();
+    assert_eq!(*connector.subjects.borrow(), ["validate", "get group/g:0"]);
+    assert_eq!((outcome.stats.resources, file::runs(&folder.path())[0].kind.as_str()), (1, "partial"));
+}
+
+#[test]
 fn as_many_syncs_stay_as_are_asked_for() {
     let (folder, world) = (Folder::new(), World::new(2, 5));
     let connector = Scripted::new(world);

@@ -1,7 +1,7 @@
 //! Pages: tokens that lead in a circle are caught wherever they occur, and nothing else is.
 
 use baton::model::v2;
-use baton::sync::build::{self, Trait};
+use baton::sync::build::{self, Trait, annotations};
 use baton::sync::{Answer, Connector, Page, Request, ResourceSyncer, Sync, SyncError};
 
 use crate::time::TestClock;
@@ -11,12 +11,19 @@ struct Circling {
     /// Which list circles: `list`, `entitlements` or `grants`.
     list: &'static str,
     tokens: &'static [(&'static str, &'static str)],
+    /// Whether its pages say that there are further lists.
+    opens: bool,
 }
 
 impl Circling {
     fn page<T>(&self, list: &str, items: Vec<T>, token: &str) -> Answer<Page<T>> {
         let next = self.tokens.iter().find(|(from, _)| list == self.list && *from == token);
-        Ok(Page::then(items, next.map_or("", |(_, next)| next)))
+        let mut page = Page::then(items, next.map_or("", |(_, next)| next));
+        if self.opens && list == self.list {
+            let tokens = v2::EnqueuePageTokens { page_tokens: vec!["x".into()], estimated_total: 0 };
+            annotations::append(&mut page.annotations, &tokens);
+        }
+        Ok(page)
     }
 }
 
@@ -54,7 +61,7 @@ impl ResourceSyncer for Groups<'_> {
 
 fn run(list: &'static str, tokens: &'static [(&'static str, &'static str)]) -> Result<(), SyncError> {
     let folder = tempfile::tempdir().unwrap();
-    let connector = Circling { list, tokens };
+    let connector = Circling { list, tokens, opens: false };
     Sync::new(&connector).clock(&TestClock::new()).run(folder.path().join("sync.c1z")).map(drop)
 }
 
@@ -87,5 +94,16 @@ fn a_token_that_comes_twice_is_an_error_that_names_the_list_and_the_token() {
 fn the_same_tokens_in_different_lists_are_no_circle() {
     for list in ["list", "entitlements", "grants"] {
         run(list, &[("", "a"), ("a", "b"), ("b", "c")]).unwrap();
+    }
+}
+
+#[test]
+fn lists_that_cannot_be_followed_are_refused_wherever_they_are_opened() {
+    for list in ["list", "entitlements", "grants"] {
+        let folder = tempfile::tempdir().unwrap();
+        let connector = Circling { list, tokens: &[], opens: true };
+        let ended = Sync::new(&connector).clock(&TestClock::new()).run(folder.path().join("sync.c1z"));
+        let Err(SyncError::Record { problem, .. }) = ended else { panic!("{list}: {ended:?}") };
+        assert!(problem.contains("EnqueuePageTokens"), "{problem}");
     }
 }

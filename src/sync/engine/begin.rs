@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::error::SyncError;
 use super::run::Plan;
 use super::time;
+use super::token::State;
 use crate::model::time::Instant;
 use crate::store::{BesideOptions, Found, NewSync, OpenOptions, SyncKind, SyncRun, Writer};
 
@@ -30,34 +31,33 @@ pub(super) fn begin(
     fresh: bool,
     now: SystemTime,
 ) -> Result<Beginning, SyncError> {
-    let open_again = |fresh| {
-        let options = BesideOptions { fresh, open: open.clone() };
-        Writer::beside(target, &options, &mut |_, _| {})
-    };
-    let (mut writer, mut found) = open_again(fresh)?;
+    let options = BesideOptions { fresh, open };
+    let (mut writer, found) = Writer::beside(target, &options, &mut |_, _| {})?;
     let now = time::instant(now)?;
     let runs = writer.runs()?;
     let candidate = newest(runs.iter().filter(|run| !run.finished && run.kind == plan.kind.word()));
-    let stale = candidate.is_some_and(|run| is_stale(run, now));
     if found == Found::Working {
-        match candidate {
-            Some(run) if !stale => return resume(writer, run.clone()),
-            None => return collected(writer, &runs, plan),
-            Some(_) => {
-                drop(writer);
-                (writer, found) = open_again(true)?;
+        if let Some(run) = candidate.filter(|run| !is_stale(run, now)) {
+            return resume(writer, run.clone());
+        }
+        match newest(runs.iter()) {
+            Some(last) if is_answer(last, plan, now) => {
+                return Ok(Beginning::Collected(writer, last.clone()));
             }
+            // The answer to another question: it is saved together with the one to come.
+            Some(last) if last.finished => {}
+            Some(last) if is_stale(last, now) => writer.remove_sync(&last.id)?,
+            Some(last) => return Err(another_kind(last, plan)),
+            None => {}
         }
     } else if let Some(run) = candidate {
-        // A partial sync is of certain resources, and this one may be of others.
-        if !fresh && !stale && plan.kind != SyncKind::Partial {
+        if !fresh && !is_stale(run, now) {
             return resume(writer, run.clone());
         }
         if fresh {
             writer.remove_sync(&run.id)?;
         }
     }
-    debug_assert!(found != Found::Working);
     let runs = writer.runs()?;
     writer.begin_sync(new_sync(plan.kind, &runs, now)?)?;
     writer.commit()?;
@@ -69,20 +69,22 @@ fn resume(mut writer: Writer, run: SyncRun) -> Result<Beginning, SyncError> {
     Ok(Beginning::Resumed(writer, run))
 }
 
-/// The working database of a sync that ended, but was not saved any more; or one of another kind of sync.
-fn collected(writer: Writer, runs: &[SyncRun], plan: &Plan) -> Result<Beginning, SyncError> {
-    let Some(last) = newest(runs.iter()) else {
-        return Err(SyncError::Options("the working database holds no sync; --fresh discards it".into()));
-    };
-    if !last.finished {
-        return Err(SyncError::Options(format!(
-            "a {} sync is unfinished, and this would be a {} one; finish it first, or discard it with --fresh",
-            last.kind,
-            plan.kind.word()
-        )));
-    }
-    let last = last.clone();
-    Ok(Beginning::Collected(writer, last))
+/// Whether a sync, which ended but was not saved any more, is what this one would be.
+fn is_answer(last: &SyncRun, plan: &Plan, now: Instant) -> bool {
+    // A partial one may have been of other resources.
+    let same_kind = last.kind == plan.kind.word() && plan.kind != SyncKind::Partial;
+    let same_skips = State::parse(&last.token).skips_as(plan);
+    let same_types =
+        last.stats.as_ref().is_some_and(|stats| stats.resources_by_resource_type.keys().eq(&plan.kinds));
+    last.finished && same_kind && same_skips && same_types && !is_stale(last, now)
+}
+
+fn another_kind(last: &SyncRun, plan: &Plan) -> SyncError {
+    SyncError::Options(format!(
+        "a {} sync is unfinished, and this would be a {} one; finish it first, or discard it with --fresh",
+        last.kind,
+        plan.kind.word()
+    ))
 }
 
 fn newest<'a>(runs: impl Iterator<Item = &'a SyncRun>) -> Option<&'a SyncRun> {

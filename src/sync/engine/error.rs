@@ -71,6 +71,10 @@ impl SyncError {
             Self::Connector { .. } | Self::TooManyWarnings { .. } => {
                 Some("run it again to go on from here; --fresh begins anew".into())
             }
+            // What is stored already may be a part of what is wrong.
+            Self::TokenCycle { .. } | Self::Record { .. } | Self::Invariant(_) => {
+                Some("once the connector is mended, --fresh begins anew".into())
+            }
             Self::Store(error) => error.hint(),
             Self::Stopped { sync_id: Some(id) } => {
                 Some(format!("what it collected is saved; the next run goes on with sync {id}"))

@@ -20,10 +20,6 @@ impl Run<'_> {
         let Ok(syncer) = self.registry.syncer(&action.resource_type_id) else { return Ok(Step::done()) };
         let page = self.ask(action, &what, |request| syncer.grants(&resource, request))?;
         let Some(page) = page else { return Ok(Step::done()) };
-        if annotations::has::<v2::EnqueuePageTokens>(&page.annotations) {
-            let problem = "its page opens further lists (EnqueuePageTokens), which are not followed".into();
-            return Err(SyncError::Record { call: what, problem });
-        }
         let brings_resources = annotations::has::<v2::InsertResourceGrants>(&page.annotations);
         for mut grant in page.items {
             if brings_resources {

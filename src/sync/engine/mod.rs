@@ -61,7 +61,7 @@ pub struct Sync<'a> {
     connector: &'a dyn Connector,
     types: Vec<String>,
     targets: Vec<Target>,
-    kind: SyncKind,
+    resources_only: bool,
     skip_grants: bool,
     keep: Option<usize>,
     clean_up: bool,
@@ -79,7 +79,7 @@ impl<'a> Sync<'a> {
             connector,
             types: Vec::new(),
             targets: Vec::new(),
-            kind: SyncKind::Full,
+            resources_only: false,
             skip_grants: false,
             keep: None,
             clean_up: true,
@@ -101,16 +101,13 @@ impl<'a> Sync<'a> {
     #[must_use]
     pub fn targets(mut self, targets: impl IntoIterator<Item = Target>) -> Self {
         self.targets = targets.into_iter().collect();
-        if !self.targets.is_empty() {
-            self.kind = SyncKind::Partial;
-        }
         self
     }
 
     /// Neither entitlements nor grants.
     #[must_use]
     pub fn resources_only(mut self) -> Self {
-        self.kind = SyncKind::ResourcesOnly;
+        self.resources_only = true;
         self
     }
 
@@ -213,7 +210,29 @@ impl<'a> Sync<'a> {
                 targets.push(target.clone());
             }
         }
-        Ok(Plan { kind: self.kind, types: self.types.clone(), targets, skip_grants: self.skip_grants })
+        if targets.is_empty() && !self.targets.is_empty() {
+            let types = self.types.join(", ");
+            return Err(SyncError::Options(format!(
+                "none of the resources asked for is of the types {types}"
+            )));
+        }
+        let wanted = |kind: &str| self.types.is_empty() || self.types.iter().any(|wanted| wanted == kind);
+        let kinds = registry.resource_types().map(|kind| kind.id.clone());
+        Ok(Plan {
+            kind: self.kind(),
+            kinds: kinds.filter(|kind| !kind.is_empty() && wanted(kind)).collect(),
+            targets,
+            skip_entitlements: self.resources_only,
+            skip_grants: self.skip_grants,
+        })
+    }
+
+    fn kind(&self) -> SyncKind {
+        match (self.targets.is_empty(), self.resources_only) {
+            (false, _) => SyncKind::Partial,
+            (true, true) => SyncKind::ResourcesOnly,
+            (true, false) => SyncKind::Full,
+        }
     }
 }
 

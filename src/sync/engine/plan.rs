@@ -35,7 +35,9 @@ impl Run<'_> {
         let next = next(&rows);
         let resources = rows.iter().map(|row| &row.record).filter(|resource| wanted(self, resource));
         let ids = resources.filter_map(|resource| resource.id.as_ref());
-        let children = ids.map(|id| Action::of_resource(action.operation, id)).collect();
+        let children: Vec<_> = ids.map(|id| Action::of_resource(action.operation, id)).collect();
+        // Of the others there is nothing to ask.
+        self.done(self.count().done + (rows.len() - children.len()) as u64);
         Ok(Step { next, children })
     }
 
@@ -85,15 +87,15 @@ impl Run<'_> {
     }
 }
 
-/// The row that the last page ended with.
+/// The row before those of the page. Its token is the first row that may be in it, for other programs too.
 fn cursor(action: &Action) -> i64 {
-    action.page_token.parse().unwrap_or(0)
+    action.page_token.parse::<i64>().map_or(0, |first| first.saturating_sub(1))
 }
 
 /// The token of the page after these rows.
 fn next<T>(rows: &[Row<T>]) -> String {
     match rows.last() {
-        Some(last) if rows.len() == PAGE => last.row.to_string(),
+        Some(last) if rows.len() == PAGE => last.row.saturating_add(1).to_string(),
         _ => String::new(),
     }
 }

@@ -11,12 +11,11 @@ use crate::store::Stored;
 impl Run<'_> {
     /// Stores the connector's types, in its order: those that were asked for, or all.
     pub(super) fn resource_types(&mut self) -> Result<Step, SyncError> {
-        let wanted = &self.plan.types;
         for kind in self.registry.resource_types() {
             if kind.id.is_empty() {
                 self.state.ingest_quality.invalid_resource_types_observed += 1;
                 self.state.ingest_quality.flag(super::quality::Reason::InvalidDataRetained);
-            } else if wanted.is_empty() || wanted.contains(&kind.id) {
+            } else if self.plan.kinds.contains(&kind.id) {
                 let stored = self.writer.get_mut().put_resource_type(kind)?;
                 self.scheduled.insert(kind.id.clone());
                 self.types.insert(kind.id.clone(), kind.clone());

@@ -1,7 +1,7 @@
 //! The loop: take what is on top of the stack, do one page of it, store the page and the new stack together.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::call::{Caller, NoAnswer, is_gone};
@@ -13,6 +13,7 @@ use super::token::{Action, Operation, State};
 use super::{Target, time};
 use crate::model::v2;
 use crate::store::{Stored, SyncKind, Writer};
+use crate::sync::build::annotations;
 use crate::sync::contract::{Page, Request};
 use crate::sync::error::{Answer, ConnectorError};
 use crate::sync::event::{Count, Event, Stage};
@@ -20,8 +21,11 @@ use crate::sync::registry::Registry;
 
 /// A stack of up to this many actions is written with every page.
 const SMALL_STACK: usize = 256;
-/// A larger one is written this often, so that writing it costs less than what it saves.
+/// A larger one is written this often, or less often when writing it takes long: so that writing it costs less than
+/// what it saves.
 const COMMIT_EVERY: Duration = Duration::from_millis(250);
+/// So many times as long as writing it took passes until it is written again.
+const COMMIT_SHARE: u32 = 10;
 
 /// What is left of an action, and what it brings about.
 #[derive(Debug, Default)]
@@ -48,8 +52,10 @@ impl Step {
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) kind: SyncKind,
-    pub(super) types: Vec<String>,
+    /// The ids of the resource types that are collected.
+    pub(super) kinds: BTreeSet<String>,
     pub(super) targets: Vec<Target>,
+    pub(super) skip_entitlements: bool,
     pub(super) skip_grants: bool,
 }
 
@@ -66,6 +72,8 @@ pub(super) struct Run<'r> {
     pub(super) scheduled: Scheduled,
     /// The lists of children that were asked for: type of the children, type and id of the parent.
     pub(super) asked: HashSet<(String, String, String)>,
+    /// Resources that grants led to and that were asked for: type and id.
+    pub(super) related: HashSet<(String, String)>,
     /// Records that came again as something else.
     pub(super) contradictions: u64,
     /// Resources stored by this process, unless it went on with the sync of another.
@@ -74,6 +82,7 @@ pub(super) struct Run<'r> {
     stage: Option<Stage>,
     count: Count,
     committed: Instant,
+    commit_took: Duration,
 }
 
 impl<'r> Run<'r> {
@@ -95,15 +104,18 @@ impl<'r> Run<'r> {
             types: BTreeMap::new(),
             scheduled: Scheduled::new(),
             asked: HashSet::new(),
+            related: HashSet::new(),
             contradictions: 0,
             resources: (!resumed).then_some(0),
             guards: HashMap::new(),
             stage: None,
             count: Count::default(),
             committed: Instant::now(),
+            commit_took: Duration::ZERO,
         };
         if resumed {
             run.recall_types()?;
+            run.must_ask_the_same()?;
             run.target_again();
         }
         Ok(run)
@@ -149,7 +161,10 @@ impl<'r> Run<'r> {
     /// One page of one action.
     fn step(&mut self, action: &Action) -> Result<Step, SyncError> {
         match action.operation {
-            Operation::Init => Ok(Step { children: self.roots(), ..Step::default() }),
+            Operation::Init => {
+                self.state.note(self.plan);
+                Ok(Step { children: self.roots(), ..Step::default() })
+            }
             Operation::ListResourceTypes => self.resource_types(),
             Operation::ListResources => self.resources(action),
             Operation::ListStaticEntitlements => self.static_entitlements(action),
@@ -182,11 +197,42 @@ impl<'r> Run<'r> {
         operations.into_iter().map(Action::new).chain(targets).collect()
     }
 
+    /// A sync goes on with what it was begun with. What this run was asked to leave out is there already, and what the one
+    /// before was asked to leave out would be missing without a word.
+    fn must_ask_the_same(&self) -> Result<(), SyncError> {
+        if !self.has_begun() {
+            return Ok(());
+        }
+        let held: BTreeSet<&String> = self.types.keys().collect();
+        let problem = if !held.is_empty() && !held.iter().copied().eq(&self.plan.kinds) {
+            let words = |kinds: &mut dyn Iterator<Item = &String>| {
+                kinds.map(String::as_str).collect::<Vec<_>>().join(", ")
+            };
+            let (was, would) = (words(&mut held.into_iter()), words(&mut self.plan.kinds.iter()));
+            format!("is of the resource types {was}, and this would be one of {would}")
+        } else if !self.state.skips_as(self.plan) {
+            "leaves out other entitlements or grants than this would".to_owned()
+        } else {
+            return Ok(());
+        };
+        let id = &self.sync_id;
+        Err(SyncError::Options(format!(
+            "the unfinished sync {id} {problem}; finish it with the same flags, or discard it with --fresh"
+        )))
+    }
+
+    fn has_begun(&self) -> bool {
+        !self.state.actions().any(|action| action.operation == Operation::Init)
+    }
+
     /// A partial sync that goes on is also for the targets of this time.
     fn target_again(&mut self) {
-        let begun = !self.state.actions().any(|action| action.operation == Operation::Init);
-        if begun && self.plan.kind == SyncKind::Partial {
+        if self.has_begun() && self.plan.kind == SyncKind::Partial {
             self.state.push_all(self.plan.targets.iter().map(Target::action));
+            if self.state.actions().any(|action| action.operation == Operation::ListResourceTypes) {
+                // Nothing is known about a resource before its type is.
+                self.state.push(Action::new(Operation::ListResourceTypes));
+            }
         }
     }
 
@@ -202,7 +248,8 @@ impl<'r> Run<'r> {
         self.state.push_all(step.children.into_iter());
         let (stage, count) = (self.stage_of(action), self.count);
         self.caller.observer.event(&Event::Progress(stage, count));
-        if self.state.len() <= SMALL_STACK || self.committed.elapsed() >= COMMIT_EVERY {
+        let pause = COMMIT_EVERY.max(self.commit_took * COMMIT_SHARE);
+        if self.state.len() <= SMALL_STACK || self.committed.elapsed() >= pause {
             self.commit()?;
         }
         Ok(())
@@ -210,10 +257,12 @@ impl<'r> Run<'r> {
 
     /// Makes everything so far last.
     pub(super) fn commit(&mut self) -> Result<(), SyncError> {
+        let begun = Instant::now();
         let writer = self.writer.get_mut();
         writer.set_sync_token(&self.state.to_token())?;
         writer.commit()?;
         self.committed = Instant::now();
+        self.commit_took = self.committed - begun;
         Ok(())
     }
 
@@ -238,6 +287,10 @@ impl<'r> Run<'r> {
         let guard = self.guards.entry(action.id.clone()).or_default();
         if !guard.admits(&action.page_token, &page.next) {
             return Err(SyncError::TokenCycle { call: what.to_owned(), token: page.next });
+        }
+        if annotations::has::<v2::EnqueuePageTokens>(&page.annotations) {
+            let problem = "its page opens further lists (EnqueuePageTokens), which are not followed".into();
+            return Err(SyncError::Record { call: what.to_owned(), problem });
         }
         Ok(Some(page))
     }

@@ -22,20 +22,25 @@ impl Run<'_> {
         let Some(resource) = self.fetch(&id, parent.as_ref())? else { return Ok(Step::done()) };
         self.store_resource(&resource)?;
         let mut children = self.children_of(&resource)?;
-        if self.has_entitlements(&resource) {
+        if self.has_entitlements(&resource) && !self.plan.skip_entitlements {
             children.push(Action::of_resource(Operation::ListEntitlements, &id));
         }
-        if self.has_grants(&resource) && !self.plan.skip_grants {
+        if self.has_grants(&resource) && !self.plan.skip_grants && !self.plan.skip_entitlements {
             children.push(Action::of_resource(Operation::ListGrants, &id));
         }
         Ok(Step { next: String::new(), children })
     }
 
-    /// The resource whose entitlement a grant is of, unless it is stored already. What belongs to it is left out.
+    /// The resource whose entitlement a grant is of, unless it is stored already. It is asked for once, and what belongs
+    /// to it is left out.
     pub(super) fn fetch_related(&mut self, grant: &v2::Grant) -> Result<(), SyncError> {
         let resource = grant.entitlement.as_ref().and_then(|entitlement| entitlement.resource.as_ref());
         let Some(resource) = resource else { return Ok(()) };
         let Some(id) = &resource.id else { return Ok(()) };
+        let first = self.related.insert((id.resource_type.clone(), id.resource.clone()));
+        if !first || !self.scheduled.contains(&id.resource_type) {
+            return Ok(());
+        }
         if self.writer.get_mut().resource(&id.resource_type, &id.resource)?.is_some() {
             return Ok(());
         }

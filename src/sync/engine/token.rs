@@ -16,7 +16,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::quality::Quality;
+use super::run::Plan;
 use crate::model::v2;
+use crate::store::SyncKind;
 
 /// What an action does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -146,9 +148,9 @@ pub(super) struct State {
     #[serde(skip_serializing_if = "is_false")]
     pub(super) should_fetch_related_resources: bool,
     #[serde(skip_serializing_if = "is_false")]
-    pub(super) should_skip_entitlements_and_grants: bool,
+    should_skip_entitlements_and_grants: bool,
     #[serde(skip_serializing_if = "is_false")]
-    pub(super) should_skip_grants: bool,
+    should_skip_grants: bool,
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) completed_actions_count: u64,
     pub(super) ingest_quality: Quality,
@@ -180,6 +182,19 @@ impl State {
     pub(super) fn to_token(&self) -> String {
         // Strings as keys and plain fields: there is nothing in it that JSON cannot say.
         serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Notes what a sync leaves out, and that the resources which the grants of its targets lead to are wanted.
+    pub(super) fn note(&mut self, plan: &Plan) {
+        self.should_fetch_related_resources = plan.kind == SyncKind::Partial;
+        self.should_skip_entitlements_and_grants = plan.skip_entitlements;
+        self.should_skip_grants = plan.skip_grants;
+    }
+
+    /// Whether it leaves out what `plan` does.
+    pub(super) fn skips_as(&self, plan: &Plan) -> bool {
+        self.should_skip_entitlements_and_grants == plan.skip_entitlements
+            && self.should_skip_grants == plan.skip_grants
     }
 
     /// What is to be done next.
@@ -214,7 +229,10 @@ impl State {
     pub(super) fn advance(&mut self, id: &str, next: &str) {
         if next.is_empty() {
             self.actions_map.remove(id);
-            self.action_order.retain(|other| other != id);
+            // It is at or near the top, however many lie below.
+            if let Some(place) = self.action_order.iter().rposition(|other| other == id) {
+                self.action_order.remove(place);
+            }
             self.completed_actions_count += 1;
         } else if let Some(action) = self.actions_map.get_mut(id) {
             action.page_token = next.to_owned();
@@ -269,6 +287,19 @@ mod tests {
             state.advance(&top.id, "");
         }
         assert_eq!((state.len(), state.completed_actions_count), (0, 3));
+    }
+
+    #[test]
+    fn a_large_stack_is_as_quick_as_a_small_one() {
+        let mut state = State { version: 1, ..State::default() };
+        let actions = 100_000;
+        state.push_all((0..actions).map(|_| Action::new(Operation::ListResources)));
+        let begun = std::time::Instant::now();
+        while let Some(id) = state.top().map(|top| top.id.clone()) {
+            state.advance(&id, "");
+        }
+        assert_eq!(state.completed_actions_count, actions);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
     }
 
     #[test]

@@ -58,6 +58,7 @@ impl Writer {
         let spot = Spot::of(target)?;
         let mut turn = Turn::take(&spot, Wait::No)?;
         let left = left(&spot, &turn, options.fresh)?;
+        spot.sweep()?;
         // Asked before the target is read: what is written later is noticed.
         let stamp = spot.stamp()?;
         let held = match stamp {
@@ -226,19 +227,27 @@ fn goes_on(spot: &Spot, working: &Working, held: &[SyncRun]) -> Result<bool, Wri
     let runs = working.runs()?;
     // Of those that began at the same time the one stored last.
     let Some(newest) = runs.iter().max_by_key(|run| run.started_at) else { return Ok(false) };
+    let is_held = |run: &SyncRun| held.iter().any(|other| is_same(run, other));
+    let has_more = !newest.finished || !runs.iter().all(is_held);
+    // Finished syncs go when another one ends, and not before.
+    let may_lack = |run: &SyncRun| {
+        let has_ended = runs.iter().any(|known| known.finished && !is_held(known));
+        run.started_at < newest.started_at && (has_ended || !has_more || !run.finished)
+    };
     for run in held {
         let problem = match runs.iter().find(|known| known.id == run.id) {
             Some(known) if is_later(known, run) => continue,
             Some(_) => format!("the sync {} is another one", run.id),
-            // A clean-up may have removed it.
-            None if run.started_at < newest.started_at => continue,
+            None if may_lack(run) => continue,
+            None if run.started_at < newest.started_at => {
+                format!("it holds the sync {}, which was not there when that one began", run.id)
+            }
             None => format!("it holds the sync {}, which began later", run.id),
         };
         let working = spot::name(&spot.working);
         return Err(WriteError::Foreign { target: spot.target.clone(), working, problem });
     }
-    let is_held = |run: &SyncRun| held.iter().any(|other| is_same(run, other));
-    Ok(!newest.finished || !runs.iter().all(is_held))
+    Ok(has_more)
 }
 
 /// Whether two states of a sync differ in nothing that can be seen from outside.

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::ErrorCode;
+
 use crate::c1z;
 
 /// A file that cannot be written, or a record that cannot go into it.
@@ -190,7 +192,22 @@ impl WriteError {
                 Some(format!("what was collected is kept in {working}; --fresh discards it and starts again"))
             }
             Self::Inextensible { .. } => Some("write to another file with -f".into()),
+            error if error.is_full() => Some("make room on the disk, and run it again".into()),
             _ => None,
+        }
+    }
+}
+
+impl WriteError {
+    fn is_full(&self) -> bool {
+        match self {
+            Self::Sqlite { source, .. } | Self::Reading { source, .. } => {
+                source.sqlite_error_code() == Some(ErrorCode::DiskFull)
+            }
+            Self::TempFile { source, .. } | Self::File { source, .. } => {
+                source.kind() == io::ErrorKind::StorageFull
+            }
+            _ => false,
         }
     }
 }

@@ -100,8 +100,9 @@ impl Spot {
         Ok(())
     }
 
-    /// Removes what a killed process has left of a target.
-    fn sweep(&self) -> Result<(), WriteError> {
+    /// Removes what a killed process has left of a target. Whoever has the working database may be writing it, so that
+    /// must not be in use.
+    pub(super) fn sweep(&self) -> Result<(), WriteError> {
         let unfinished = self.real.with_file_name(&self.unfinished);
         remove(&unfinished).map_err(file_error(&unfinished, "removing a leftover"))
     }
@@ -136,7 +137,7 @@ pub(super) enum Wait {
 const TRIES: usize = 100;
 
 impl Turn {
-    /// Takes the turn, and removes what killed processes have left.
+    /// Takes the turn, and empties what a killed process has left of its own.
     pub(super) fn take(spot: &Spot, wait: Wait) -> Result<Self, WriteError> {
         let failed = file_error(&spot.new, "making a temporary file");
         let in_use = || WriteError::InUse { working: spot.working.clone() };
@@ -150,7 +151,6 @@ impl Turn {
             if is_at(&file, &spot.new).map_err(&failed)? {
                 let turn = Self { file, path: spot.new.clone(), renamed: false };
                 turn.file.set_len(0).map_err(&failed)?;
-                spot.sweep()?;
                 return Ok(turn);
             }
         }

@@ -136,7 +136,7 @@ impl Working {
             return Err(WriteError::Changed { target: spot.target, working });
         }
         let size = self.size()?;
-        c1z::save_through(&spot.target, &spot.unfinished, Some(size), &mut |out| copy(&mut self.file, out))?;
+        c1z::save_through(&spot.real, &spot.unfinished, Some(size), &mut |out| copy(&mut self.file, out))?;
         self.discard()
     }
 

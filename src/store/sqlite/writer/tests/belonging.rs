@@ -74,7 +74,14 @@ fn a_working_database_without_a_sync_holds_nothing() {
 
 #[test]
 fn older_syncs_may_have_been_removed() {
-    assert_eq!(found(&[OLD], &[OPEN]), Ok(Found::Working));
+    assert_eq!(found(&[OLD], &[NEW]), Ok(Found::Working));
+    assert_eq!(found(&[("old", 1, None, "")], &[OPEN]), Ok(Found::Working));
+}
+
+#[test]
+fn an_older_file_in_the_place_of_the_target_is_not_overwritten() {
+    let problem = "it holds the sync old, which was not there when that one began".to_owned();
+    assert_eq!(found(&[OLD], &[OPEN]), Err(problem));
 }
 
 #[test]

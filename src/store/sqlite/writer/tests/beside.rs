@@ -254,6 +254,22 @@ fn leftovers_are_swept() {
 }
 
 #[test]
+fn whoever_finds_it_in_use_touches_nothing() {
+    let (directory, target) = nowhere();
+    let (mut writer, _) = beside(&target);
+    put_sync(&mut writer, "a", 1);
+    writer.commit().unwrap();
+    // The other process is writing its file just now.
+    fs::write(directory.path().join(".a.c1z.sync.tmp"), "half").unwrap();
+    let before = names(directory.path());
+    assert!(matches!(refused(&target), WriteError::InUse { .. }));
+    assert!(matches!(fresh(&target), Err(WriteError::InUse { .. })));
+    assert_eq!(names(directory.path()), before);
+    writer.save_beside().unwrap();
+    assert_eq!(names(directory.path()), ["a.c1z"]);
+}
+
+#[test]
 fn an_empty_target_is_none_and_an_empty_store_is_one() {
     let (_directory, target) = nowhere();
     fs::write(&target, "").unwrap();

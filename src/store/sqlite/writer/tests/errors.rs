@@ -109,3 +109,13 @@ fn what_was_undone_is_not_saved() {
     assert!(matches!(writer.save(&target, SaveOptions::default()), Err(WriteError::RolledBack)));
     assert!(!target.exists());
 }
+
+#[test]
+fn a_full_disk_is_said_to_be_one() {
+    let mut writer = writer();
+    writer.execute("PRAGMA max_page_count = 64").unwrap();
+    let mut put = (0..).map(|n| writer.put_resource(&resource("user", &format!("{n}{}", "x".repeat(3_000)))));
+    let error = put.find_map(Result::err).unwrap();
+    assert_eq!(error.to_string(), "working database: storing a resource: database or disk is full");
+    assert_eq!(error.hint().unwrap(), "make room on the disk, and run it again");
+}

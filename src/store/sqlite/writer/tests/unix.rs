@@ -32,6 +32,21 @@ fn a_link_is_followed_and_the_working_database_lies_beside_the_file() {
 }
 
 #[test]
+fn a_link_that_leads_elsewhere_meanwhile_is_not_followed() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    symlink("a.c1z", at("link.c1z")).unwrap();
+    let (mut writer, _) = beside(&at("link.c1z"));
+    writer.begin_sync(full(SYNC)).unwrap();
+    fs::copy(fixture("company.c1z"), at("other.c1z")).unwrap();
+    fs::remove_file(at("link.c1z")).unwrap();
+    symlink("other.c1z", at("link.c1z")).unwrap();
+    writer.save_beside().unwrap();
+    assert!(fs::read(at("other.c1z")).unwrap() == fs::read(fixture("company.c1z")).unwrap());
+    assert_eq!(names(directory.path()), ["a.c1z", "link.c1z", "other.c1z"]);
+}
+
+#[test]
 fn nobody_else_can_read_the_working_database() {
     let (directory, target) = nowhere();
     fs::copy(fixture("company.c1z"), &target).unwrap();
