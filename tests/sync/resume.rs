@@ -220,6 +220,10 @@ fn ended(world: &World, path: &std::path::Path) {
     sync.clock(&TestClock::new()).run_observed(folder.path().join("sync.c1z"), &mut copies).unwrap();
 }
 
+type Asked = for<'a> fn(Sync<'a>) -> Sync<'a>;
+/// How a sync is asked for, after how many hours, and what syncs there are then: kind, and whether it is finished.
+type Question = (Asked, u64, Vec<(String, bool)>);
+
 #[test]
 fn a_sync_that_ended_unsaved_is_no_answer_to_another_question() {
     let world = World::new(4, 12);
@@ -228,8 +232,7 @@ fn a_sync_that_ended_unsaved_is_no_answer_to_another_question() {
     };
     let (full, both) =
         (("full".to_owned(), true), |kind: &str| vec![("full".to_owned(), true), (kind.to_owned(), true)]);
-    type Asked = for<'a> fn(Sync<'a>) -> Sync<'a>;
-    let questions: [(Asked, u64, Vec<(String, bool)>); 5] = [
+    let questions: [Question; 5] = [
         (|sync| sync, 0, vec![full]),
         (|sync| sync, 8 * 24, both("full")),
         (|sync| sync.types(["user".to_owned()]), 0, both("full")),

@@ -251,7 +251,7 @@ fn children_of_types_that_are_not_synced_are_not_asked_for() {
 #[test]
 fn an_exclusion_group_may_have_fifty_entitlements() {
     let mut listed = Listed::sound();
-    let one = |n| build::assignment(&records::group("g"), &format!("s{n}")).exclusion_group("x").build();
+    let one = |n| build::assignment(&records::group("g"), format!("s{n}")).exclusion_group("x").build();
     listed.entitlements.extend((0..50).map(one));
     assert_eq!(listed.sync().unwrap().0.entitlements.len(), 51);
 }
