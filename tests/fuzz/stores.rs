@@ -33,30 +33,44 @@ fn rows(mut stream: &[u8]) -> BTreeMap<&[u8], &[u8]> {
 /// A file whose database has the rows of a stream.
 pub(crate) fn file(stream: &[u8]) -> Vec<u8> {
     let rows = rows(stream);
-    let mut files = vec![
-        ("marker.format-version.000001.013", Vec::new()),
-        ("marker.manifest.000001.MANIFEST-000001", Vec::new()),
-    ];
-    let mut edit = string(1, b"leveldb.BytewiseComparator");
-    edit.extend([3, 3, 4, 10]);
-    if let (Some((first, _)), Some((last, _))) = (rows.first_key_value(), rows.last_key_value()) {
-        let table = table(&rows);
-        edit.extend([100, 6, 2]);
-        push_number(&mut edit, table.len() as u64);
-        for key in [first, last] {
-            let key = [*key, &ROW].concat();
-            push_number(&mut edit, key.len() as u64);
-            edit.extend(key);
-        }
-        edit.extend([0, 0]);
-        files.push(("000002.sst", table));
-    }
-    files.push(("MANIFEST-000001", record(&edit)));
+    let files = match (rows.first_key_value(), rows.last_key_value()) {
+        (Some((first, _)), Some((last, _))) => database_of(&table(&rows), first, last),
+        _ => directory(&head(), Vec::new()),
+    };
     let manifest = b"\x0a\x07pebble3\x20\x02";
     let mut out = [&b"C1Z3\0\0\0\0"[..], &[manifest.len() as u8], manifest].concat();
     files.iter().for_each(|(name, content)| push_tar(&mut out, name, content));
     out.resize(out.len() + 1024, 0);
     out
+}
+
+type Files = Vec<(String, Vec<u8>)>;
+
+/// The files of a database with one table, whose keys lie between `first` and `last`.
+pub(crate) fn database_of(table: &[u8], first: &[u8], last: &[u8]) -> Files {
+    let mut edit = head();
+    edit.extend([100, 6, 2]);
+    push_number(&mut edit, table.len() as u64);
+    for key in [first, last] {
+        let key = [key, &ROW].concat();
+        push_number(&mut edit, key.len() as u64);
+        edit.extend(key);
+    }
+    edit.extend([0, 0]);
+    directory(&edit, vec![("000002.sst".into(), table.to_vec())])
+}
+
+/// What a manifest begins with.
+fn head() -> Vec<u8> {
+    [&string(1, b"leveldb.BytewiseComparator")[..], &[3, 3, 4, 10]].concat()
+}
+
+/// The files of a database of this edit and these tables.
+fn directory(edit: &[u8], tables: Files) -> Files {
+    let markers = ["marker.format-version.000001.013", "marker.manifest.000001.MANIFEST-000001"];
+    let markers = markers.map(|name| (name.to_owned(), Vec::new()));
+    let manifest = ("MANIFEST-000001".to_owned(), record(edit));
+    markers.into_iter().chain(tables).chain([manifest]).collect()
 }
 
 /// What stands behind the key of a row that sets a value, with the sequence number 0.

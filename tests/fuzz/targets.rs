@@ -21,8 +21,12 @@ use baton::store::{EntitlementFilter, GrantFilter, Place, Reader, ResourceFilter
 use baton::view::{Filter, Need, Sink, View};
 use twox_hash::XxHash64;
 
+#[path = "databases.rs"]
+pub(crate) mod databases;
 #[path = "stores.rs"]
 pub(crate) mod stores;
+
+pub(crate) use databases::{pebble_database, pebble_table};
 
 /// What a file may decode to here.
 const LARGEST: u64 = 4 << 20;
