@@ -122,16 +122,16 @@ impl<'l> Decoder<'l> {
     /// Decodes the frame whose header is next in `input`.
     fn frame(&mut self, header: &Header, input: &mut Input<'_>, sink: &mut Sink<'_>) -> Result<(), Stop> {
         let start = input.offset();
-        self.admit(header, start, sink)?;
+        self.judge(header, start, sink)?;
         let direct = self.prepare(header, input, sink)?;
-        self.begin(direct).map_err(|code| fault(code, start, input))?;
+        self.begin(direct).map_err(|code| fault(code, start, input.offset()))?;
         let whole = self.content == Content::Whole;
         let believing = direct && (whole || header.content_size.is_none());
         loop {
             let step = match self.step(input, sink)? {
                 Ok(step) => step,
                 Err(code) if believing && is_full(code) => return Err(Stop::Misled),
-                Err(code) => return Err(fault(code, start, input).into()),
+                Err(code) => return Err(fault(code, start, input.offset()).into()),
             };
             input.consume(step.consumed);
             self.identify(direct, sink)?;
@@ -154,24 +154,12 @@ impl<'l> Decoder<'l> {
     }
 
     /// Judges a frame by its header.
-    fn admit(&self, header: &Header, offset: u64, sink: &Sink<'_>) -> Result<(), Stop> {
-        let limit = sink.limit();
+    fn judge(&self, header: &Header, offset: u64, sink: &Sink<'_>) -> Result<(), Stop> {
         let declared = sink.length().saturating_add(header.content_size.unwrap_or(0));
-        if declared > limit {
-            match self.content {
-                Content::Whole => return Err(Stop::Misled),
-                _ if !self.limits.check_declared_size => {}
-                _ => return Err(ErrorKind::DeclaredTooLarge { offset, declared, limit }.into()),
-            }
+        if self.content == Content::Whole && declared > sink.limit() {
+            return Err(Stop::Misled);
         }
-        let limit = self.limits.max_window;
-        if header.window > limit {
-            return Err(ErrorKind::Window { offset, declared: header.window, limit }.into());
-        }
-        match header.dictionary {
-            0 => Ok(()),
-            id => Err(ErrorKind::Dictionary { offset, id }.into()),
-        }
+        Ok(admit(self.limits, header, offset, sink)?)
     }
 
     /// Makes room for a frame; true when it can be decoded straight to its place.
@@ -234,9 +222,26 @@ impl<'l> Decoder<'l> {
     }
 }
 
+/// Judges a frame, whose content is to go to `sink`, by its header.
+pub(super) fn admit(limits: &Limits, header: &Header, offset: u64, sink: &Sink<'_>) -> Result<(), ErrorKind> {
+    let limit = sink.limit();
+    let declared = sink.length().saturating_add(header.content_size.unwrap_or(0));
+    if declared > limit && limits.check_declared_size {
+        return Err(ErrorKind::DeclaredTooLarge { offset, declared, limit });
+    }
+    let limit = limits.max_window;
+    if header.window > limit {
+        return Err(ErrorKind::Window { offset, declared: header.window, limit });
+    }
+    match header.dictionary {
+        0 => Ok(()),
+        id => Err(ErrorKind::Dictionary { offset, id }),
+    }
+}
+
 /// A context of the library, which accepts every window: each header is checked against the exact limit
 /// before.
-fn context() -> Result<DCtx<'static>, ErrorKind> {
+pub(super) fn context() -> Result<DCtx<'static>, ErrorKind> {
     let mut context = DCtx::try_create().ok_or_else(no_memory)?;
     let largest = if cfg!(target_pointer_width = "64") { 31 } else { 30 };
     context.set_parameter(DParameter::WindowLogMax(largest)).map_err(|_| no_memory())?;
@@ -262,8 +267,8 @@ fn is_full(code: usize) -> bool {
     code.wrapping_neg() == ZSTD_ErrorCode::ZSTD_error_dstSize_tooSmall as usize
 }
 
-/// What an error code of the zstd library means for the frame at `offset`.
-fn fault(code: usize, offset: u64, input: &Input<'_>) -> ErrorKind {
+/// What an error code of the zstd library means for the frame at `offset`, which was well up to `near`.
+pub(super) fn fault(code: usize, offset: u64, near: u64) -> ErrorKind {
     let is = |known: ZSTD_ErrorCode| code.wrapping_neg() == known as usize;
     if is(ZSTD_ErrorCode::ZSTD_error_checksum_wrong) {
         return ErrorKind::Checksum { offset };
@@ -271,5 +276,5 @@ fn fault(code: usize, offset: u64, input: &Input<'_>) -> ErrorKind {
     if is(ZSTD_ErrorCode::ZSTD_error_memory_allocation) {
         return no_memory();
     }
-    ErrorKind::Corrupt { offset, near: input.offset(), detail: zstd_safe::get_error_name(code) }
+    ErrorKind::Corrupt { offset, near, detail: zstd_safe::get_error_name(code) }
 }

@@ -266,22 +266,10 @@ impl Error {
 
     /// The file is, or claims to be, a c1z file, but some of its bytes are wrong or missing.
     pub fn is_damage(&self) -> bool {
-        use ErrorKind as K;
-        if let K::Archive(fault) = &self.kind {
-            return fault.class() == Class::Damage;
+        match &self.kind {
+            ErrorKind::Archive(fault) => fault.class() == Class::Damage,
+            kind => kind.is_damage(),
         }
-        matches!(
-            self.kind,
-            K::Gzip { .. }
-                | K::Truncated { .. }
-                | K::TrailingGarbage { .. }
-                | K::NoFrame { .. }
-                | K::FrameHeader { .. }
-                | K::Checksum { .. }
-                | K::Corrupt { .. }
-                | K::NotSqlite { .. }
-                | K::TruncatedDatabase { .. }
-        )
     }
 
     /// The file is something else altogether.
@@ -320,6 +308,25 @@ impl std::error::Error for Error {
 }
 
 impl ErrorKind {
+    /// Whether it is about this one file, so that another copy may be sound: no limit, nothing that is not supported on
+    /// purpose, no trouble with the system. What no sound c1z has is damage as well.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Archive(Fault::DeclaredTooLarge { .. }) => false,
+            Self::Archive(_)
+            | Self::Gzip { .. }
+            | Self::Truncated { .. }
+            | Self::TrailingGarbage { .. }
+            | Self::NoFrame { .. }
+            | Self::FrameHeader { .. }
+            | Self::Checksum { .. }
+            | Self::Corrupt { .. }
+            | Self::NotSqlite { .. }
+            | Self::TruncatedDatabase { .. } => true,
+            _ => false,
+        }
+    }
+
     fn is_of_gzip(&self) -> bool {
         matches!(
             self,

@@ -28,6 +28,8 @@
 pub const MAX_HEADER: usize = 18;
 
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// The first byte of a frame with content.
+pub(super) const FIRST: u8 = 0x28;
 const SKIPPABLE: [u8; 4] = [0x50, 0x2a, 0x4d, 0x18];
 
 /// What stands at a position of a zstd stream.

@@ -39,6 +39,7 @@ pub mod frame;
 mod gzip;
 mod image;
 mod input;
+mod inspect;
 mod limits;
 mod mapping;
 mod pages;
@@ -57,8 +58,9 @@ use std::path::PathBuf;
 pub use archive::{Archive, Encoding, Entry, EntryFault, Fault, FrameFault, NameFault, TarFault};
 pub use error::{Error, ErrorKind, Layer};
 pub use image::Image;
+pub use inspect::{Flaw, FrameFacts, Inspection, Remains, inspect};
 pub use limits::{Limits, OpenOptions};
-pub use save::{SaveOptions, check_target, destination, save, save_through, sync_directory_of};
+pub use save::{SaveOptions, check_target, destination, save, save_plain, save_through, sync_directory_of};
 pub use source::Source;
 
 use archive::Place;

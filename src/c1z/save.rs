@@ -41,12 +41,45 @@ pub fn save(
     size: Option<u64>,
     write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
+    save_as(target, options, &mut |file| encode(file, size, write))
+}
+
+/// As [`save`], but the file is what `write` writes, with nothing around it.
+///
+/// # Errors
+///
+/// As [`save`].
+pub fn save_plain(
+    target: &Path,
+    options: SaveOptions,
+    write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    save_as(target, options, &mut |file| write(file))
+}
+
+fn save_as(target: &Path, options: SaveOptions, content: &mut Content<'_>) -> Result<(), Error> {
     Place::find(target, options)
         .and_then(|place| {
-            let filled = place.temporary().and_then(|file| place.fill(file, size, write));
+            let filled = place.temporary().and_then(|file| place.fill(file, content));
             filled.map_err(|error| refused(error, options))
         })
         .map_err(|kind| Error::new(target.display(), kind))
+}
+
+/// Writes all that a file is to hold.
+type Content<'a> = dyn FnMut(&mut NamedTempFile) -> io::Result<()> + 'a;
+
+/// A version 1 file of what `write` writes.
+fn encode(
+    file: &mut NamedTempFile,
+    size: Option<u64>,
+    write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    file.write_all(MAGIC_V1)?;
+    let mut encoder = Encoder::new(file, size)?;
+    write(&mut encoder)?;
+    encoder.finish()?;
+    Ok(())
 }
 
 /// As [`save`], replacing what is there, but the temporary file has a name that is known beforehand: `through`, beside
@@ -64,7 +97,8 @@ pub fn save_through(
 ) -> Result<(), Error> {
     Place::find(target, SaveOptions { overwrite: true })
         .and_then(|place| {
-            let filled = place.named(through).and_then(|file| place.fill(file, size, write));
+            let filled =
+                place.named(through).and_then(|file| place.fill(file, &mut |file| encode(file, size, write)));
             filled.map_err(ErrorKind::Write)
         })
         .map_err(|kind| Error::new(target.display(), kind))
@@ -137,16 +171,8 @@ impl Place {
         Ok(Self { path, directory, existing, overwrite: options.overwrite })
     }
 
-    fn fill(
-        self,
-        mut file: NamedTempFile,
-        size: Option<u64>,
-        write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
-    ) -> io::Result<()> {
-        file.write_all(MAGIC_V1)?;
-        let mut encoder = Encoder::new(&mut file, size)?;
-        write(&mut encoder)?;
-        encoder.finish()?;
+    fn fill(self, mut file: NamedTempFile, content: &mut Content<'_>) -> io::Result<()> {
+        content(&mut file)?;
         if let Some(metadata) = &self.existing {
             file.as_file().set_permissions(metadata.permissions())?;
         }

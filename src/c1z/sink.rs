@@ -206,6 +206,12 @@ impl<'o> Sink<'o> {
         self.finish_without(&marks)
     }
 
+    /// The finished image of a database that may be cut off, made readable without a log file.
+    pub(super) fn finish_unchecked(self) -> Result<Image, ErrorKind> {
+        let marks: Vec<usize> = database::log_marks(&self.head).collect();
+        self.finish_without(&marks)
+    }
+
     /// The finished image of anything.
     pub(super) fn finish(self) -> Result<Image, ErrorKind> {
         if self.length == 0 {

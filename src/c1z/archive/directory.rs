@@ -43,6 +43,13 @@ impl Directory {
         }
     }
 
+    /// The first entry of each name.
+    pub(super) fn of_first(mut entries: Vec<Entry>) -> Self {
+        let mut seen = std::collections::BTreeSet::new();
+        entries.retain(|entry| seen.insert(entry.name.clone()));
+        Self::of(entries).unwrap_or_default()
+    }
+
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }

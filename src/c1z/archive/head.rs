@@ -36,6 +36,11 @@ pub(super) struct Head {
 impl Head {
     /// Reads the head, so that `input` stands at the payload.
     pub(super) fn read(input: &mut Input<'_>) -> Result<Self, ErrorKind> {
+        Self::of(Self::bytes(input)?)
+    }
+
+    /// Reads the manifest, so that `input` stands at the payload.
+    pub(super) fn bytes(input: &mut Input<'_>) -> Result<Vec<u8>, ErrorKind> {
         let cut = |offset: u64, layer| Err(ErrorKind::Truncated { offset, layer });
         let prefix = input.peek(PREFIX)?;
         let Some(length) = prefix.last_chunk::<4>().filter(|_| prefix.len() == PREFIX) else {
@@ -51,10 +56,10 @@ impl Head {
         if (manifest.len() as u64) < length {
             return cut(input.offset(), Layer::Manifest);
         }
-        Self::of(manifest)
+        Ok(manifest)
     }
 
-    fn of(manifest: Vec<u8>) -> Result<Self, ErrorKind> {
+    pub(super) fn of(manifest: Vec<u8>) -> Result<Self, ErrorKind> {
         let (mut engine, mut schema_version, mut encoding) = (&b""[..], 0, 0);
         for field in Fields::of(&manifest) {
             let field = field.map_err(|malformed| Fault::Manifest { offset: position(malformed.at) })?;
@@ -71,6 +76,19 @@ impl Head {
         let engine = known.ok_or_else(unknown)?;
         let encoding = Encoding::of(encoding).ok_or(Fault::Encoding { encoding })?;
         Ok(Self { manifest, engine, schema_version, encoding })
+    }
+
+    /// What a damaged manifest most likely said; `packed`: whether a zstd frame follows it.
+    pub(super) fn guess(manifest: Vec<u8>, packed: bool) -> Self {
+        let mut encoding = None;
+        for field in Fields::of(&manifest).map_while(Result::ok) {
+            if let (4, Value::Varint(number)) = (field.number, field.value) {
+                encoding = Encoding::of(number);
+            }
+        }
+        let [engine, ..] = ENGINES;
+        let likely = if packed { Encoding::Indexed } else { Encoding::Tar };
+        Self { manifest, engine, schema_version: 0, encoding: encoding.unwrap_or(likely) }
     }
 
     /// Position of the payload.

@@ -92,6 +92,36 @@ impl Index {
     }
 }
 
+impl Index {
+    /// What can be read of an index that is damaged, or whose footer is. `end` is where the frames end.
+    pub(super) fn salvage(raw: &Raw, head: &Head, end: u64) -> Result<Self, ErrorKind> {
+        let payload = head.payload();
+        let footer = raw.size().saturating_sub(FOOTER).max(payload);
+        let place = raw.bytes(footer, raw.size() - footer, Layer::Footer).ok();
+        let place = place.and_then(|bytes| Place::of(&bytes, footer, payload).ok());
+        let (start, length) = match place {
+            Some(place) => (place.start, place.length),
+            None => (end, raw.size().saturating_sub(end).min(MAX_INDEX)),
+        };
+        let bytes = raw.bytes(start, length, Layer::Index)?;
+        let mut index = Self { start, ..Self::default() };
+        let mut entries = Vec::new();
+        for field in Fields::of(&bytes).map_while(Result::ok) {
+            match (field.number, field.value) {
+                (1, Value::Bytes(entry)) => {
+                    let found = Found::read(entry, start + field.at as u64).ok();
+                    entries.extend(found.and_then(|found| found.check(payload, start).ok()));
+                }
+                (2, Value::Varint(total)) => index.raw_total = total,
+                (3, Value::Varint(total)) => index.stored_total = total,
+                _ => {}
+            }
+        }
+        index.directory = Directory::of_first(entries);
+        Ok(index)
+    }
+}
+
 /// What a footer says.
 struct Place {
     start: u64,

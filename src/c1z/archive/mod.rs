@@ -33,6 +33,8 @@ mod index;
 mod inspect;
 mod name;
 mod raw;
+mod recover;
+mod same;
 mod tar;
 mod wire;
 mod work;
@@ -315,6 +317,15 @@ fn tar_start(head: &Head) -> u64 {
     if head.encoding == Encoding::TarZstd { 0 } else { head.payload() }
 }
 
+/// What is wrong with a tar, by its position.
+fn wrong_in_tar(head: &Head, packed: bool, wrong: tar::Wrong) -> Fault {
+    let offset = tar_start(head) + wrong.at as u64;
+    match wrong.fault {
+        tar::Either::Tar(fault) => Fault::Tar { offset, packed, fault },
+        tar::Either::Name(fault) => Fault::Name { offset, packed, fault },
+    }
+}
+
 fn tar_body(
     input: &mut Input<'_>,
     head: &Head,
@@ -330,13 +341,7 @@ fn tar_body(
     }
     let image = sink.finish()?;
     let start = tar_start(head);
-    let wrong = |wrong: tar::Wrong| {
-        let offset = start + wrong.at as u64;
-        match wrong.fault {
-            tar::Either::Tar(fault) => Fault::Tar { offset, packed, fault },
-            tar::Either::Name(fault) => Fault::Name { offset, packed, fault },
-        }
-    };
+    let wrong = |wrong| wrong_in_tar(head, packed, wrong);
     let tar::Listing { files, end } = tar::list(&image).map_err(|fault| Stop::Fault(wrong(fault).into()))?;
     let entries = files.iter().map(|file| file.entry(start)).collect();
     let directory = Directory::of(entries).map_err(|place| {

@@ -92,6 +92,35 @@ pub(super) fn list(tar: &[u8]) -> Result<Listing, Wrong> {
     Ok(Listing { files, end: reader.at })
 }
 
+/// Lists the regular files of a tar that may be damaged, and what is wrong with it. Behind a damaged header it goes on
+/// at the next that is sound.
+pub(super) fn list_all(tar: &[u8]) -> (Listing, Vec<Wrong>) {
+    let mut reader = Reader { tar, at: 0, extension: Extension::default() };
+    let (mut files, mut wrongs) = (Vec::new(), Vec::new());
+    loop {
+        let start = reader.at;
+        let taken = match reader.header() {
+            Ok(None) => break,
+            Ok(Some(header)) => reader.take(&header),
+            Err(wrong) => Err(wrong),
+        };
+        match taken {
+            Ok(file) => files.extend(file),
+            Err(wrong) => {
+                wrongs.push(wrong);
+                if wrongs.len() >= MAX_WRONGS || !reader.resume(start) {
+                    reader.at = tar.len();
+                    break;
+                }
+            }
+        }
+    }
+    (Listing { files, end: reader.at }, wrongs)
+}
+
+/// After so many faults, the rest of a tar is not looked at.
+const MAX_WRONGS: usize = 100;
+
 /// The bytes behind the end mark, or any part of it, that are not zero: from the first to the last.
 pub(super) fn trailing(tar: &[u8], end: usize) -> Option<Range<usize>> {
     let rest = tar.get(end..)?;
@@ -122,6 +151,17 @@ struct Header<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// Goes to the first sound header behind the block at `at`; false when there is none.
+    fn resume(&mut self, at: usize) -> bool {
+        self.extension = Extension::default();
+        let rest = self.tar.get(at..).unwrap_or_default();
+        let blocks = rest.as_chunks::<BLOCK>().0.iter().enumerate().skip(1);
+        let sound = |block: &[u8; BLOCK]| part(block, 257..262) == b"ustar" && Header::of(block, 0).is_ok();
+        let found = blocks.into_iter().find(|(_, block)| sound(block)).map(|(place, _)| at + place * BLOCK);
+        self.at = found.unwrap_or(self.at);
+        found.is_some()
+    }
+
     fn block(&self, at: usize) -> Option<&'a [u8; BLOCK]> {
         self.tar.get(at..)?.first_chunk()
     }

@@ -52,6 +52,21 @@ fn the_size_need_not_be_known() {
 }
 
 #[test]
+fn a_plain_file_holds_just_what_was_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("words.txt");
+    let save = |options, words: &'static [u8]| save_plain(&path, options, &mut |out| out.write_all(words));
+    save(CAREFUL, b"one").unwrap();
+    assert!(matches!(save(CAREFUL, b"two").unwrap_err().kind(), ErrorKind::Exists));
+    assert_eq!(fs::read(&path).unwrap(), b"one");
+    save(FORCE, b"three").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"three");
+    save_plain(&path, FORCE, &mut |_| Err(io::Error::other("no"))).unwrap_err();
+    assert_eq!(fs::read(&path).unwrap(), b"three");
+    assert_eq!(names(directory.path()), ["words.txt"]);
+}
+
+#[test]
 fn an_existing_file_is_refused_and_unchanged() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.c1z");

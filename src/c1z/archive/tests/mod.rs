@@ -3,6 +3,7 @@
 mod damage;
 mod limits;
 mod properties;
+mod same;
 mod sharing;
 mod tars;
 mod whole;
