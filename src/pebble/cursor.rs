@@ -123,12 +123,17 @@ impl<'a> Cursor<'a> {
             if self.ends_here || passed.is_some_and(|(upper, separator)| upper.is_passed(separator)) {
                 return Ok(false);
             }
-            let Some(handle) = self.walk.next_block()? else { return Ok(false) };
             let open = self.walk.open;
+            let next = match self.walk.next_block() {
+                Err(_) if open.lenient => continue,
+                next => next?,
+            };
+            let Some(handle) = next else { return Ok(false) };
             self.handle = handle;
-            open.file.read(handle, Structure::DataBlock, &mut self.buffer)?;
-            let parsed = self.block.parse(self.buffer.bytes(), open.table.footer.format);
-            parsed.map_err(|fault| fault.in_block(open.file.name, handle.offset))?;
+            match self.read(handle) {
+                Err(_) if open.lenient => continue,
+                read => read?,
+            }
             let held = self.claim.hold(self.block.held(), Structure::DataBlock);
             held.map_err(|kind| self.walk.error(handle, kind))?;
             let rows = self.block.len();
@@ -147,6 +152,43 @@ impl<'a> Cursor<'a> {
             self.ends_here = self.end < rows;
             return Ok(self.end > 0);
         }
+    }
+
+    fn read(&mut self, handle: Handle) -> Result<(), Error> {
+        let open = self.walk.open;
+        open.file.read(handle, Structure::DataBlock, &mut self.buffer)?;
+        let parsed = self.block.parse(self.buffer.bytes(), open.table.footer.format);
+        parsed.map_err(|fault| fault.in_block(open.file.name, handle.offset))?;
+        if open.lenient && !self.is_sound().unwrap_or(false) {
+            return Err(self.malformed());
+        }
+        Ok(())
+    }
+
+    /// Looks at every row of the block, so that none of them stops a scan that passes over damaged blocks.
+    fn is_sound(&self) -> Option<bool> {
+        let bytes = self.buffer.bytes();
+        let (mut row_key, mut last) = (Assembly::default(), None);
+        for row in 0..self.block.len() {
+            self.block.place(bytes, row, &mut row_key)?;
+            let (key, trailer) = (&row_key.key, self.block.trailer(bytes, row)?);
+            let behind = match &last {
+                None => *self.assembly.key <= **key,
+                Some((before, older)) => match Vec::cmp(before, key) {
+                    Ordering::Less => true,
+                    Ordering::Equal => trailer < *older,
+                    Ordering::Greater => false,
+                },
+            };
+            let inside = self.live.backing.is_some() || self.live.contains(key);
+            let whole = self.block.value(bytes, row).is_some_and(|range| range.end <= bytes.len());
+            let known = trailer.effect().is_ok() && !self.block.is_external(bytes, row);
+            if !(behind && inside && whole && known) {
+                return Some(false);
+            }
+            last = Some((key.clone(), trailer));
+        }
+        Some(true)
     }
 
     /// The last row of a table may not be above what the manifest says.

@@ -51,6 +51,8 @@ pub struct Database<'d> {
     by_first_key: Vec<usize>,
     newest_first: Vec<usize>,
     cache: Cache,
+    lenient: bool,
+    lost: Vec<LiveTable>,
 }
 
 /// What is known of a database without opening a table.
@@ -112,22 +114,33 @@ impl<'d> Database<'d> {
             last_sequence: manifest.last_sequence,
         };
         let tables = manifest.into_tables().map_err(|kind| Error::new(&*facts.manifest, None, kind))?;
-        let mut database = Self {
-            directory: Box::new(directory),
-            options,
-            facts,
-            tables: Vec::with_capacity(tables.len()),
-            file_of: Vec::with_capacity(tables.len()),
-            files: Vec::new(),
-            by_first_key: Vec::new(),
-            newest_first: Vec::new(),
-            cache: Cache::default(),
-        };
+        let mut database = Self::without_tables(directory, facts, options);
         database.add_tables(tables, &sizes)?;
         Ok(database)
     }
 
-    fn add_tables(
+    pub(super) fn without_tables(directory: impl Directory + 'd, facts: Facts, options: OpenOptions) -> Self {
+        Self {
+            directory: Box::new(directory),
+            options,
+            facts,
+            tables: Vec::new(),
+            file_of: Vec::new(),
+            files: Vec::new(),
+            by_first_key: Vec::new(),
+            newest_first: Vec::new(),
+            cache: Cache::default(),
+            lenient: false,
+            lost: Vec::new(),
+        }
+    }
+
+    /// From now on, damaged tables and blocks are passed over.
+    pub(super) fn make_lenient(&mut self) {
+        self.lenient = true;
+    }
+
+    pub(super) fn add_tables(
         &mut self,
         tables: Vec<(LiveTable, u64)>,
         sizes: &BTreeMap<String, u64>,
@@ -190,6 +203,21 @@ impl<'d> Database<'d> {
     /// What is wrong with the tables that may hold the key.
     pub fn get(&self, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>, Error> {
         get::get(self, key)
+    }
+
+    /// Live tables that are left out of a damaged database, because their files are gone.
+    #[must_use]
+    pub fn lost_tables(&self) -> &[LiveTable] {
+        &self.lost
+    }
+
+    pub(super) fn lose(&mut self, tables: Vec<LiveTable>) {
+        self.lost = tables;
+    }
+
+    /// Whether damaged tables and blocks are passed over.
+    pub(super) fn is_lenient(&self) -> bool {
+        self.lenient
     }
 
     pub(super) fn verifies(&self) -> bool {
@@ -264,7 +292,7 @@ impl<'d> Database<'d> {
                 file.table.get_or_init(|| table)
             }
         };
-        Ok(OpenTable { file: bytes, table, number, cache: &self.cache })
+        Ok(OpenTable { file: bytes, table, number, cache: &self.cache, lenient: self.lenient })
     }
 }
 
@@ -277,12 +305,12 @@ impl fmt::Debug for Database<'_> {
     }
 }
 
-fn read<'d>(directory: &'d dyn Directory, name: &str) -> Result<&'d [u8], Error> {
+pub(super) fn read<'d>(directory: &'d dyn Directory, name: &str) -> Result<&'d [u8], Error> {
     directory.read(name).map_err(|error| Error::new(name, None, ErrorKind::Read(error)))
 }
 
 /// Checks the newest options, if there are any.
-fn check_options(directory: &dyn Directory, sizes: &BTreeMap<String, u64>) -> Result<(), Error> {
+pub(super) fn check_options(directory: &dyn Directory, sizes: &BTreeMap<String, u64>) -> Result<(), Error> {
     let numbered = sizes.keys().filter_map(|name| {
         let number = name.strip_prefix("OPTIONS-").and_then(|digits| number_of(digits, ""))?;
         Some((number, name))
@@ -302,7 +330,7 @@ fn check_options(directory: &dyn Directory, sizes: &BTreeMap<String, u64>) -> Re
 }
 
 /// Rows that are only in a log would be missing.
-fn refuse_logs(sizes: &BTreeMap<String, u64>, oldest: u64) -> Result<(), Error> {
+pub(super) fn refuse_logs(sizes: &BTreeMap<String, u64>, oldest: u64) -> Result<(), Error> {
     let live = |name: &str| number_of(name, ".log").is_some_and(|number| number >= oldest);
     match sizes.iter().find(|(name, size)| **size > 0 && live(name)) {
         Some((name, _)) => Err(Error::new(&**name, 0, ErrorKind::Unsupported(Feature::WriteAheadLog))),

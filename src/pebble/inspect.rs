@@ -64,6 +64,41 @@ pub struct Checkup {
     pub range_deletions: u64,
     /// What is wrong, at most [`MAX_FAULTS`].
     pub faults: Vec<Error>,
+    /// Where keys are lost with it.
+    pub gaps: Vec<Gap>,
+}
+
+/// Keys that may have been in what cannot be read: above `after` (at it too, when versions of one key stand on both
+/// sides), up to and with `last`; without an end when it is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "said above")]
+pub struct Gap {
+    pub after: Vec<u8>,
+    pub last: Option<Vec<u8>>,
+}
+
+impl Gap {
+    /// All keys of a table.
+    #[must_use]
+    pub fn of(table: &LiveTable) -> Self {
+        Self { after: table.smallest.user_key.to_vec(), last: Some(table.largest.user_key.to_vec()) }
+    }
+
+    /// Whether the key may have been there.
+    #[must_use]
+    pub fn contains(&self, key: &[u8]) -> bool {
+        *self.after <= *key && self.last.as_ref().is_none_or(|last| key <= &**last)
+    }
+
+    /// The part of it that is within the bounds of a table.
+    fn within(self, table: &LiveTable) -> Self {
+        let whole = Self::of(table);
+        let last = match (self.last, whole.last) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        Self { after: self.after.max(whole.after), last }
+    }
 }
 
 impl Database<'_> {
@@ -106,8 +141,15 @@ impl Database<'_> {
         let mut check = Check::default();
         match self.number_of(table).and_then(|number| self.open_table(number)) {
             Ok(open) => check.table(open, table),
-            Err(error) => check.found.faults.push(error),
+            Err(error) => {
+                check.found.faults.push(error);
+                check.found.gaps.push(Gap::of(table));
+            }
         }
+        let gaps = std::mem::take(&mut check.found.gaps);
+        let gaps = gaps.into_iter().map(|gap| gap.within(table));
+        check.found.gaps =
+            gaps.filter(|gap| gap.last.as_ref().is_none_or(|last| gap.after <= *last)).collect();
         check.found
     }
 
@@ -132,6 +174,12 @@ impl Check {
         self.found.faults.push(fault);
     }
 
+    /// From the block before on, up to `last` or to the end.
+    fn gap(&mut self, last: Option<&[u8]>) {
+        let after = self.separator.clone().unwrap_or_default();
+        self.found.gaps.push(Gap { after, last: last.map(<[u8]>::to_vec) });
+    }
+
     fn is_full(&self) -> bool {
         self.found.faults.len() >= MAX_FAULTS
     }
@@ -143,15 +191,24 @@ impl Check {
         }
         let mut walk = match Walk::to(open, b"") {
             Ok(walk) => walk,
-            Err(fault) => return self.fault(fault),
+            Err(fault) => {
+                self.gap(None);
+                return self.fault(fault);
+            }
         };
         let mut buffer = Buffer::default();
         while !self.is_full() {
             match walk.next_block() {
                 Ok(None) => break,
                 Ok(Some(handle)) => self.block(open, live, &walk, handle, &mut buffer),
-                Err(fault) => self.fault(fault),
+                Err(fault) => {
+                    self.gap(None);
+                    self.fault(fault);
+                }
             }
+        }
+        if self.is_full() {
+            self.gap(None);
         }
         // Counts of a table of which parts could not be read say nothing.
         if self.found.faults.is_empty() {
@@ -168,15 +225,18 @@ impl Check {
         buffer: &mut Buffer<'a>,
     ) {
         if let Err(fault) = open.file.read(handle, Structure::DataBlock, buffer) {
+            self.gap(walk.separator());
             self.separator = walk.separator().map(<[u8]>::to_vec);
             return self.fault(fault);
         }
         let mut block = DataBlock::empty(open.table.footer.is_columnar());
         if let Err(fault) = block.parse(buffer.bytes(), open.table.footer.format) {
+            self.gap(walk.separator());
             return self.fault(fault.in_block(open.file.name, handle.offset));
         }
         self.found.data_blocks += 1;
         if let Err(kind) = self.rows(&block, buffer.bytes(), live, walk.separator()) {
+            self.gap(walk.separator());
             self.fault(open.file.error(handle, kind));
         }
         self.separator = walk.separator().map(<[u8]>::to_vec);

@@ -39,6 +39,40 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Replays the manifest `name` up to what is damaged in it, and says what that is.
+    pub(super) fn read_damaged(name: &str, bytes: &[u8]) -> (Self, Option<Error>) {
+        let mut manifest = Self::default();
+        let mut records = Records::new(bytes, true);
+        let fault = loop {
+            let start = records.position() as u64;
+            let edit = match records.next_record() {
+                Ok(None) => break manifest.check().err().map(|kind| Error::new(name, None, kind)),
+                Ok(Some(record)) => VersionEdit::parse(&record).map_err(|fault| fault.in_block(name, start)),
+                Err(fault) => Err(fault.within(name, 0)),
+            };
+            let applied =
+                edit.and_then(|edit| manifest.apply(edit).map_err(|kind| Error::new(name, start, kind)));
+            if let Err(fault) = applied {
+                break Some(fault);
+            }
+        };
+        (manifest, fault)
+    }
+
+    /// As [`Manifest::into_tables`], without the tables whose files are not known, and with what is wrong.
+    pub(super) fn into_remaining_tables(mut self) -> (Vec<(LiveTable, u64)>, Vec<ErrorKind>) {
+        let tables = std::mem::take(&mut self.tables);
+        let mut sized: Vec<(LiveTable, u64)> = tables
+            .into_values()
+            .filter_map(|table| {
+                let size = self.size_of(&table).ok()?;
+                Some((table, size))
+            })
+            .collect();
+        let wrong = sort(&mut sized).err().into_iter().collect();
+        (sized, wrong)
+    }
+
     fn apply(&mut self, edit: VersionEdit) -> Result<(), ErrorKind> {
         if let Some(comparer) = edit.comparer {
             if comparer != COMPARER {
@@ -94,16 +128,22 @@ impl Manifest {
             let size = self.size_of(&table)?;
             sized.push((table, size));
         }
-        sized.sort_by(|(a, _), (b, _)| {
-            a.level.cmp(&b.level).then_with(|| a.smallest.user_key.cmp(&b.smallest.user_key))
-        });
-        for pair in sized.windows(2) {
-            let [(first, _), (second, _)] = pair else { continue };
-            let level = first.level;
-            if level > 0 && level == second.level && !first.is_before(second) {
-                return Err(ErrorKind::Overlap { level, first: first.number, second: second.number });
-            }
-        }
+        sort(&mut sized)?;
         Ok(sized)
     }
+}
+
+/// Orders tables by level and first key; those of a level other than 0 may not overlap.
+fn sort(sized: &mut [(LiveTable, u64)]) -> Result<(), ErrorKind> {
+    sized.sort_by(|(a, _), (b, _)| {
+        a.level.cmp(&b.level).then_with(|| a.smallest.user_key.cmp(&b.smallest.user_key))
+    });
+    for pair in sized.windows(2) {
+        let [(first, _), (second, _)] = pair else { continue };
+        let level = first.level;
+        if level > 0 && level == second.level && !first.is_before(second) {
+            return Err(ErrorKind::Overlap { level, first: first.number, second: second.number });
+        }
+    }
+    Ok(())
 }

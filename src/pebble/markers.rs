@@ -56,6 +56,15 @@ impl Markers {
     }
 }
 
+impl Markers {
+    /// What markers that are gone or damaged most likely said: the manifest of the largest number is the current one.
+    pub(super) fn guess<'n>(names: impl Iterator<Item = &'n str>) -> Option<Self> {
+        let manifests = names.filter_map(|name| Some((parse_number(name.strip_prefix("MANIFEST-")?)?, name)));
+        let (_, manifest) = manifests.max()?;
+        Some(Self { format_version: *FORMAT_VERSIONS.end(), manifest: manifest.to_owned() })
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Marker<'n> {
     name: &'n str,

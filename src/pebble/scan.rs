@@ -205,13 +205,21 @@ impl<'a> Scan<'a> {
             }
             self.database.announce(&self.waiting);
             self.waiting.pop();
-            let open = self.database.open_table(table)?;
-            let live = self.database.live(table);
-            open.table.check_spans(open.file.name, live)?;
-            self.cover.add(Upcoming::of(&open.table.spans.pieces, live, &self.from));
-            let cursor = Cursor::open(open, live, &self.from, self.upper.as_ref(), &self.budget)?;
-            self.heap.extend(cursor.map(|cursor| Head(Box::new(cursor))));
+            match self.open_table(table) {
+                Err(_) if self.database.is_lenient() => {}
+                opened => opened?,
+            }
         }
+    }
+
+    fn open_table(&mut self, table: usize) -> Result<(), Error> {
+        let open = self.database.open_table(table)?;
+        let live = self.database.live(table);
+        open.table.check_spans(open.file.name, live)?;
+        self.cover.add(Upcoming::of(&open.table.spans.pieces, live, &self.from));
+        let cursor = Cursor::open(open, live, &self.from, self.upper.as_ref(), &self.budget)?;
+        self.heap.extend(cursor.map(|cursor| Head(Box::new(cursor))));
+        Ok(())
     }
 
     /// Makes `head` the first of itself and the heap.

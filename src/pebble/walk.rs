@@ -16,6 +16,8 @@ pub(super) struct OpenTable<'a> {
     /// Which of the database's files it is.
     pub(super) number: usize,
     pub(super) cache: &'a Cache,
+    /// Whether damaged blocks are passed over.
+    pub(super) lenient: bool,
 }
 
 impl OpenTable<'_> {

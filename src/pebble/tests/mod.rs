@@ -1,10 +1,12 @@
 //! The promises of the reader, on databases that the test writer makes.
 
 mod damage;
+mod damaged;
 mod formats;
 mod history;
 mod inspection;
 mod lazy;
+mod lenient;
 mod limits;
 mod manifests;
 mod merging;
