@@ -4,6 +4,7 @@
 //! ([`wire`], [`keys`], [`facts`]) and turns them into JSON without decoding ([`protojson`]).
 
 pub mod any;
+pub mod canonical;
 pub mod descriptor;
 pub mod facts;
 pub mod keys;

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Columns are not padded: that would need every row before the first. What Markdown or HTML would take as markup is
-//! escaped, a line end becomes `<br>`, and what does not print is shown as in tables.
+//! escaped, so that a comment calls nobody and links nowhere; a line end becomes `<br>`, and what does not print is
+//! shown as in tables.
 
 use std::io::{self, Write};
 
@@ -35,7 +36,7 @@ impl<'w> Md<'w> {
             header.push('|');
             for (_, column) in columns {
                 header.push(' ');
-                push_text(&mut header, column.title);
+                push_md(&mut header, column.title);
                 header.push_str(" |");
             }
             header.push_str("\n|");
@@ -56,7 +57,7 @@ impl Format for Md<'_> {
         self.line.push('|');
         for &column in &self.columns {
             self.line.push(' ');
-            push_human(&mut self.line, &row.cell(column), &mut notes, push_text);
+            push_human(&mut self.line, &row.cell(column), &mut notes, push_md);
             self.line.push_str(" |");
         }
         self.line.push('\n');
@@ -71,7 +72,8 @@ impl Format for Md<'_> {
     }
 }
 
-fn push_text(out: &mut String, text: &str) {
+/// Appends text such that a Markdown table shows it as it is, on one line.
+pub fn push_md(out: &mut String, text: &str) {
     for (place, line) in text.split('\n').enumerate() {
         if place > 0 {
             out.push_str("<br>");
@@ -95,6 +97,10 @@ fn push_literal(out: &mut String, text: &str) {
             }
             // Between letters, as in `read_only`, an underscore is no markup.
             '_' if !(before.is_alphanumeric() && after.is_alphanumeric()) => out.push_str("\\_"),
+            // GitHub would call people, link issues and link addresses; what nobody sees keeps it from that.
+            '@' if !before.is_alphanumeric() && after.is_alphanumeric() => out.push_str("@&#8203;"),
+            '#' if after.is_ascii_digit() => out.push_str("#&#8203;"),
+            ':' if rest.as_str().starts_with("//") => out.push_str("\\:"),
             // Elsewhere a backslash escapes nothing.
             '\\' if after.is_ascii_punctuation() => out.push_str("\\\\"),
             other => out.push(other),
@@ -147,6 +153,9 @@ mod tests {
             ("`x` *y* ~z~ [l](u)", "\\`x\\` \\*y\\* \\~z\\~ \\[l](u)"),
             ("read_only _x_", "read_only \\_x\\_"),
             ("CORP\\ada", "CORP\\ada"),
+            ("@corp/team (@ada) ada@corp @ noon", "@&#8203;corp/team (@&#8203;ada) ada@corp @ noon"),
+            ("#7 corp/repo#12 C# #x", "#&#8203;7 corp/repo#&#8203;12 C# #x"),
+            ("see https://corp.example: app:x", "see https\\://corp.example: app:x"),
         ] {
             assert_eq!(cell(text), shown, "{text:?}");
         }

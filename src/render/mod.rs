@@ -22,8 +22,11 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 pub use kind::{OutputFormat, UnknownColumn, UnknownFormat};
+pub use md::push_md;
+pub use ndjson::Members;
 pub use small::small_table;
 pub use sorted::{SortError, SortKey, Sorted};
+pub use text::{push_human, width};
 pub use tree::write_tree;
 
 use crate::model::protojson::Notes;

@@ -9,27 +9,18 @@
 use std::io::{self, Write};
 
 use super::text::push_plain;
-use super::{Cell, Column, Format, Row, RowError};
+use super::{Cell, Column, Format, Row, RowError, Shape};
 use crate::model::protojson::{Notes, mend, push_string};
 
 pub(super) struct Ndjson<'w> {
     out: &'w mut dyn Write,
-    /// A column's place, and the bytes before its value: `{"id":` or `,"name":`.
-    columns: Vec<(usize, Vec<u8>)>,
+    members: Members,
     line: Vec<u8>,
 }
 
 impl<'w> Ndjson<'w> {
     pub(super) fn new(columns: &[(usize, &'static Column)], out: &'w mut dyn Write) -> Self {
-        let mut before = b'{';
-        let key = |&(place, column): &(usize, &'static Column)| {
-            let mut key = vec![before];
-            before = b',';
-            push_string(&mut key, column.name.as_bytes());
-            key.push(b':');
-            (place, key)
-        };
-        Self { out, columns: columns.iter().map(key).collect(), line: Vec::new() }
+        Self { out, members: Members::of(columns), line: Vec::new() }
     }
 }
 
@@ -37,11 +28,9 @@ impl Format for Ndjson<'_> {
     fn row(&mut self, row: &dyn Row) -> Result<Notes, RowError> {
         let mut notes = Notes::default();
         self.line.clear();
-        for (place, key) in &self.columns {
-            self.line.extend_from_slice(key);
-            push_value(&mut self.line, &row.cell(*place));
-        }
-        self.line.extend_from_slice(if self.columns.is_empty() { b"{}\n" } else { b"}\n" });
+        self.line.push(b'{');
+        self.members.push(&mut self.line, row);
+        self.line.extend_from_slice(b"}\n");
         notes.replaced_text = mend(&mut self.line, 0);
         self.out.write_all(&self.line)?;
         Ok(notes)
@@ -49,6 +38,39 @@ impl Format for Ndjson<'_> {
 
     fn finish(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// Columns as members of a JSON object, for lines that hold more than a row.
+#[derive(Debug)]
+pub struct Members {
+    /// A column's place, and the bytes before its value: `"id":` or `,"name":`.
+    columns: Vec<(usize, Vec<u8>)>,
+}
+
+impl Members {
+    /// The flat columns of a shape.
+    #[must_use]
+    pub fn flat(shape: &'static Shape) -> Self {
+        Self::of(&shape.at(shape.flat))
+    }
+
+    fn of(columns: &[(usize, &'static Column)]) -> Self {
+        let key = |(number, &(place, column)): (usize, &(usize, &'static Column))| {
+            let mut key = if number == 0 { Vec::new() } else { vec![b','] };
+            push_string(&mut key, column.name.as_bytes());
+            key.push(b':');
+            (place, key)
+        };
+        Self { columns: columns.iter().enumerate().map(key).collect() }
+    }
+
+    /// Appends `"id":"u1","name":null`; what is no UTF-8 is left to [`mend`].
+    pub fn push(&self, out: &mut Vec<u8>, row: &dyn Row) {
+        for (place, key) in &self.columns {
+            out.extend_from_slice(key);
+            push_value(out, &row.cell(*place));
+        }
     }
 }
 

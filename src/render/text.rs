@@ -19,12 +19,14 @@ pub(super) fn utf8<'a>(text: &'a [u8], notes: &mut Notes) -> Cow<'a, str> {
 }
 
 /// How many columns of a terminal the text takes.
-pub(super) fn width(text: &str) -> usize {
+#[must_use]
+pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
-/// Appends a value as people read it; texts go through `put`.
-pub(super) fn push_human(out: &mut String, cell: &Cell<'_>, notes: &mut Notes, put: fn(&mut String, &str)) {
+/// Appends a value as people read it; texts go through `put`, such as
+/// [`push_visible`](crate::model::visible::push_visible).
+pub fn push_human(out: &mut String, cell: &Cell<'_>, notes: &mut Notes, put: fn(&mut String, &str)) {
     match cell {
         Cell::Empty => {}
         Cell::Text(text) => put(out, &utf8(text, notes)),

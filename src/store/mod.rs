@@ -4,6 +4,7 @@
 //! record for the length of a call: no record is copied on the way from the engine to the output.
 
 mod error;
+mod lost;
 mod pebble;
 mod place;
 mod problems;
@@ -11,26 +12,42 @@ mod record;
 mod scan;
 mod sqlite;
 mod sync;
+mod tally;
 
 use std::cell::RefMut;
 
 pub use error::Error;
+pub use lost::Lost;
+pub use pebble::inspect::{Asset, Pairs, Piece};
 pub use place::{KeptPlace, Place};
 pub use problems::Problems;
 pub use record::{
     Entitlement, EntitlementFilter, Entitlements, Family, Grant, GrantFilter, Grants, Resource,
     ResourceFilter, ResourceType, ResourceTypes, Resources,
 };
+pub(crate) use scan::Read;
 pub use scan::{Cursor, Scan};
 // For looking below the records.
+pub(crate) use pebble::inspect::Concern;
+#[cfg(test)]
+pub(crate) use pebble::tests::Store as PebbleStore;
 pub(crate) use pebble::{Files as PebbleFiles, shown as shown_key};
+pub(crate) use sqlite::inspect::Judge;
+pub use sqlite::inspect::{DatabaseFault, RawRow, RowFault, TableFacts, Tables};
+pub(crate) use sqlite::pages::{PageRow, Tables as PageTables, Value as PageValue};
+pub(crate) use sqlite::split_expansion;
+pub(crate) use sqlite::writer::CopiedSyncs;
 pub use sqlite::writer::{
     BesideOptions, Dangling, Found, NewSync, RawValue, Reference, Row, Stored, SyncKind, WriteError, Writer,
 };
 pub use sync::{Chosen, SyncChoice, SyncRun};
+pub use tally::Tally;
+pub(crate) use tally::differences;
 
 use crate::c1z::{self, Payload};
-pub use crate::c1z::{Error as ContainerError, Limits, OpenOptions, SaveOptions, Source};
+pub use crate::c1z::{
+    Error as ContainerError, Limits, OpenOptions, SaveOptions, Source, check_target, save_plain,
+};
 use crate::model::keys::ResourceKey;
 use crate::model::proto::c1::reader::v2::SyncStats;
 
@@ -112,6 +129,12 @@ impl Reader {
         sync::choose(&self.file, &self.runs, choice)
     }
 
+    /// The finished full syncs, the newest first.
+    #[must_use]
+    pub fn full_syncs(&self) -> Vec<&SyncRun> {
+        sync::full(&self.runs)
+    }
+
     /// The records of one sync.
     #[must_use]
     pub fn at<'r>(&'r self, run: &'r SyncRun) -> Snapshot<'r> {
@@ -148,6 +171,21 @@ impl<'r> Snapshot<'r> {
     #[must_use]
     pub fn run(&self) -> &'r SyncRun {
         self.run
+    }
+
+    /// Whether both have the same records beyond doubt, as far as that can be told without reading them: they are one
+    /// sync of one reader, or their files hold the same.
+    ///
+    /// # Errors
+    /// [`Error`] when a file cannot be read.
+    pub fn is_same_as(&self, other: &Snapshot<'_>) -> Result<bool, Error> {
+        if std::ptr::eq(self.reader, other.reader) {
+            return Ok(self.run.id == other.run.id);
+        }
+        match (&self.reader.engine, &other.reader.engine) {
+            (Engine::Pebble(engine), Engine::Pebble(other)) => engine.is_same_as(other),
+            _ => Ok(false),
+        }
     }
 
     /// Counts the records.
@@ -202,6 +240,17 @@ impl<'r> Snapshot<'r> {
         match &self.reader.engine {
             Engine::Sqlite(engine) => engine.grants(self.run, filter).map(Scan::sqlite),
             Engine::Pebble(engine) => engine.grants(filter).map(Scan::pebble),
+        }
+    }
+
+    /// Hands the id of each asset to `f`, in storage order.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn assets(&self, f: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        match &self.reader.engine {
+            Engine::Sqlite(engine) => engine.assets(self.run, f),
+            Engine::Pebble(engine) => engine.assets(f),
         }
     }
 
@@ -280,6 +329,66 @@ impl<'r> Snapshot<'r> {
         match &self.reader.engine {
             Engine::Sqlite(engine) => engine.grant(self.run, filter, f),
             Engine::Pebble(engine) => engine.grant(filter, f),
+        }
+    }
+
+    /// Hands the resource type that stands at `place` to `f`; `None` when none of this sync does.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn resource_type_at<R>(
+        &self,
+        place: Place<'_>,
+        f: impl FnOnce(ResourceType<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.at::<ResourceTypes, R>(place, f)
+    }
+
+    /// Hands the resource that stands at `place` to `f`; `None` when none of this sync does.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn resource_at<R>(
+        &self,
+        place: Place<'_>,
+        f: impl FnOnce(Resource<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.at::<Resources, R>(place, f)
+    }
+
+    /// Hands the entitlement that stands at `place` to `f`; `None` when none of this sync does.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn entitlement_at<R>(
+        &self,
+        place: Place<'_>,
+        f: impl FnOnce(Entitlement<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        self.at::<Entitlements, R>(place, f)
+    }
+
+    /// Hands the grant that stands at `place` to `f`; `None` when none of this sync does.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn grant_at<R>(&self, place: Place<'_>, f: impl FnOnce(Grant<'_>) -> R) -> Result<Option<R>, Error> {
+        self.at::<Grants, R>(place, f)
+    }
+
+    /// Hands the record that stands at `place` to `f`; `None` when none of this kind and this sync does.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub(crate) fn at<F: Read, R>(
+        &self,
+        place: Place<'_>,
+        f: impl FnOnce(F::Record<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        match (&self.reader.engine, place) {
+            (Engine::Sqlite(engine), Place::Row { table, row }) => engine.at::<F, R>(self.run, table, row, f),
+            (Engine::Pebble(engine), Place::Key { key, .. }) => engine.at::<F, R>(key, f),
+            _ => Ok(None),
         }
     }
 }

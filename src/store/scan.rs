@@ -5,7 +5,8 @@ use super::record::{Entitlements, Grants, ResourceTypes, Resources};
 use super::{pebble, sqlite};
 
 /// A kind of record that both engines read.
-pub(super) trait Read: sqlite::ReadRow + pebble::Translate {}
+#[expect(private_bounds, reason = "the kinds of records are known")]
+pub(crate) trait Read: sqlite::ReadRow + pebble::Translate {}
 
 impl Read for ResourceTypes {}
 impl Read for Resources {}

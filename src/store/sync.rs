@@ -73,15 +73,21 @@ pub(super) fn choose<'a>(file: &str, runs: &'a [SyncRun], choice: &SyncChoice) -
 }
 
 fn newest_finished(runs: &[SyncRun]) -> Option<Chosen<'_>> {
-    let newest = |full: bool| {
-        runs.iter()
-            .filter(|run| run.finished && (!full || run.kind == FULL))
-            // An end whose text is no time comes before all others.
-            .max_by(|a, b| (a.ended_at, &a.id).cmp(&(b.ended_at, &b.id)))
-    };
-    let any = newest(false)?;
-    let run = newest(true).unwrap_or(any);
+    let any = runs.iter().filter(|run| run.finished).max_by_key(|run| end(run))?;
+    let run = full(runs).first().copied().unwrap_or(any);
     Some(Chosen { run, passed_over: Some(any).filter(|any| any.id != run.id) })
+}
+
+/// What finished syncs are sorted by. An end whose text is no time comes before all others.
+fn end(run: &SyncRun) -> (Option<Instant>, &str) {
+    (run.ended_at, &run.id)
+}
+
+/// The finished full ones, the newest first.
+pub(super) fn full(runs: &[SyncRun]) -> Vec<&SyncRun> {
+    let mut full: Vec<_> = runs.iter().filter(|run| run.finished && run.kind == FULL).collect();
+    full.sort_by(|a, b| end(b).cmp(&end(a)));
+    full
 }
 
 fn newest_first(runs: &[SyncRun]) -> Vec<&SyncRun> {

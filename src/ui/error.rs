@@ -118,10 +118,16 @@ impl CommandError {
     /// 0 when only the reader of a pipe went away, 130 (which shells know as "interrupted") after a signal, else 2.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
+        self.exit_code_with(2)
+    }
+
+    /// [`CommandError::exit_code`] where another code than 2 stands for trouble.
+    #[must_use]
+    pub fn exit_code_with(&self, trouble: u8) -> ExitCode {
         match self.kind {
             Kind::BrokenPipe => ExitCode::SUCCESS,
             Kind::Interrupted => ExitCode::from(INTERRUPTED),
-            Kind::Usage | Kind::Trouble => ExitCode::from(2),
+            Kind::Usage | Kind::Trouble => ExitCode::from(trouble),
         }
     }
 }

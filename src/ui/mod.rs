@@ -58,6 +58,12 @@ impl Ui {
         Self { colour, quiet }
     }
 
+    /// Whether nothing but errors is told.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Standard output, buffered.
     #[must_use]
     pub fn stdout(&self) -> BufWriter<Box<dyn Write>> {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::c1z::{self, OpenOptions, Payload, Source};
-use crate::pebble::{Database, InternalKey, LiveTable};
+use crate::pebble::{Database, Gap, InternalKey, LiveTable};
 use crate::store::{PebbleFiles, shown_key};
 
 /// Something that cannot be looked into.
@@ -67,7 +67,7 @@ pub fn dump(
     let Payload::Archive(archive) = opened.payload else { return Err(DumpError::Sqlite { file }) };
     let (engine, encoding) = (archive.engine(), archive.encoding());
     let failed = |source| DumpError::Pebble { file: file.clone(), source };
-    let database = Database::open(PebbleFiles(*archive)).map_err(failed)?;
+    let database = Database::open(PebbleFiles::new(*archive)).map_err(failed)?;
     if let Some(keys) = keys {
         return each_key(&database, &keys.0, &failed, &mut |key, value| {
             writeln!(out, "{}\t{}\t{}\t{} bytes", hex(key), family(key), shown_key(key), value.len())
@@ -116,6 +116,17 @@ fn each_key(
     Ok(())
 }
 
+/// `grants app/a … grants user/u`: keys that are lost.
+pub(super) fn key_range(gap: &Gap) -> String {
+    let shown = |key: &[u8]| match key {
+        [] => "the first key".to_owned(),
+        [u8::MAX, ..] => "the last key".to_owned(),
+        key => format!("{} {}", family(key), shown_key(key)),
+    };
+    let last = gap.last.as_deref().unwrap_or(&[u8::MAX]);
+    format!("from {} to {}", shown(&gap.after), shown(last))
+}
+
 fn line(table: &LiveTable) -> String {
     let file = match table.backing {
         Some(_) => format!("{} (part)", table.file_name()),
@@ -127,9 +138,9 @@ fn line(table: &LiveTable) -> String {
         None => "?".to_owned(),
     };
     let (level, number, size) = (table.level, table.number, table.size);
-    let (smallest, largest) = (bound(&table.smallest), bound(&table.largest));
     let before = if table.largest.is_exclusive() { "before " } else { "" };
-    format!("{level:>5}  {number:06}  {file:<18} {size:>9}  {sequences:<13}  {smallest} … {before}{largest}")
+    let range = format!("{} … {before}{}", bound(&table.smallest), bound(&table.largest));
+    format!("{level:>5}  {number:06}  {file:<18} {size:>9}  {sequences:<13}  {range}")
 }
 
 fn bound(key: &InternalKey) -> String {

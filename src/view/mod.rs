@@ -220,6 +220,50 @@ impl<'r> View<'r> {
             .map(drop)
     }
 
+    /// The resource type that stands at `place`; nothing is handed on when none does, as in the calls below.
+    ///
+    /// # Errors
+    /// [`Error`], as for every call below.
+    pub fn resource_type_at(&self, place: Place<'_>, sink: &mut dyn Sink) -> Result<ControlFlow<()>, Error> {
+        let found = self
+            .snapshot
+            .resource_type_at(place, |kind| hand(sink, ResourceTypeRow::new(&self.lookup, kind), kind.place));
+        found?.unwrap_or(Ok(ControlFlow::Continue(())))
+    }
+
+    /// The resource that stands at `place`.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn resource_at(&self, place: Place<'_>, sink: &mut dyn Sink) -> Result<ControlFlow<()>, Error> {
+        let found = self.snapshot.resource_at(place, |resource| {
+            hand(sink, ResourceRow::new(&self.lookup, resource)?, resource.place)
+        });
+        found?.unwrap_or(Ok(ControlFlow::Continue(())))
+    }
+
+    /// The entitlement that stands at `place`.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn entitlement_at(&self, place: Place<'_>, sink: &mut dyn Sink) -> Result<ControlFlow<()>, Error> {
+        let found = self.snapshot.entitlement_at(place, |entitlement| {
+            hand(sink, EntitlementRow::new(&self.lookup, entitlement)?, entitlement.place)
+        });
+        found?.unwrap_or(Ok(ControlFlow::Continue(())))
+    }
+
+    /// The grant that stands at `place`.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub fn grant_at(&self, place: Place<'_>, sink: &mut dyn Sink) -> Result<ControlFlow<()>, Error> {
+        let found = self
+            .snapshot
+            .grant_at(place, |grant| hand(sink, GrantRow::new(&self.lookup, grant)?, grant.place));
+        found?.unwrap_or(Ok(ControlFlow::Continue(())))
+    }
+
     /// The resources that hold something, each once, in the order of their first grants.
     ///
     /// # Errors

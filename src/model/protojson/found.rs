@@ -6,28 +6,31 @@ use super::super::wire::{Fields, MAX_FIELDS, Malformed, Reason, Value};
 
 /// One field of a message as found on the wire, by its place in the declaration.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Found<'a> {
-    pub(super) slot: usize,
-    pub(super) field: &'static Field,
-    pub(super) value: Value<'a>,
+pub(in super::super) struct Found<'a> {
+    pub(in super::super) slot: usize,
+    pub(in super::super) field: &'static Field,
+    pub(in super::super) value: Value<'a>,
 }
 
 /// Key and value of a map entry.
-pub(super) struct Entry<'a> {
-    pub(super) key: Value<'a>,
+pub(in super::super) struct Entry<'a> {
+    pub(in super::super) key: Value<'a>,
     value: Value<'a>,
     /// The parts of a value that stands several times and is a message, one after the other.
     merged: Vec<u8>,
 }
 
 impl Entry<'_> {
-    pub(super) fn value(&self) -> Value<'_> {
+    pub(in super::super) fn value(&self) -> Value<'_> {
         if self.merged.is_empty() { self.value } else { Value::Bytes(&self.merged) }
     }
 }
 
 /// Reads a map entry; a missing half is its type's zero.
-pub(super) fn entry_of<'a>(entry: &'static Message, bytes: &'a [u8]) -> Result<Entry<'a>, Malformed> {
+pub(in super::super) fn entry_of<'a>(
+    entry: &'static Message,
+    bytes: &'a [u8],
+) -> Result<Entry<'a>, Malformed> {
     let zero = |field: Option<&Field>| match field.map_or(0, |f| f.kind.wire_type()) {
         1 => Value::Fixed64(0),
         2 => Value::Bytes(&[]),
@@ -83,7 +86,10 @@ pub(super) fn in_order(message: &'static Message, bytes: &[u8]) -> Result<bool, 
 }
 
 /// Every known field; of a oneof only the member that stands last.
-pub(super) fn collect<'a>(message: &'static Message, bytes: &'a [u8]) -> Result<Vec<Found<'a>>, Malformed> {
+pub(in super::super) fn collect<'a>(
+    message: &'static Message,
+    bytes: &'a [u8],
+) -> Result<Vec<Found<'a>>, Malformed> {
     let mut found: Vec<Found<'a>> = Vec::new();
     let mut walk = Fields::of(bytes);
     while let Some((number, value)) = walk.next_field()? {
@@ -121,12 +127,12 @@ pub(super) fn keep_last_of_oneofs(found: &mut Vec<Found<'_>>) {
 }
 
 /// A message field that stands several times is the concatenation of its parts.
-pub(super) fn concat(group: &[Found<'_>]) -> Vec<u8> {
+pub(in super::super) fn concat(group: &[Found<'_>]) -> Vec<u8> {
     group.iter().flat_map(|item| item.value.bytes()).copied().collect()
 }
 
 /// A repeated number in one length-delimited run.
-pub(super) fn packed(field: &Field, value: Value<'_>) -> bool {
+pub(in super::super) fn packed(field: &Field, value: Value<'_>) -> bool {
     field.label == Label::Repeated && matches!(value, Value::Bytes(_)) && field.kind.wire_type() != 2
 }
 
@@ -136,7 +142,7 @@ pub(super) fn is_empty_run(field: &Field, value: Value<'_>) -> bool {
 }
 
 /// A value of another wire type than its field's counts as unknown, as in Go.
-pub(super) fn fits(field: &Field, value: Value<'_>) -> bool {
+pub(in super::super) fn fits(field: &Field, value: Value<'_>) -> bool {
     let wire_type = match value {
         Value::Varint(_) => 0,
         Value::Fixed64(_) => 1,
@@ -147,7 +153,7 @@ pub(super) fn fits(field: &Field, value: Value<'_>) -> bool {
     wire_type == field.kind.wire_type() || packed(field, value)
 }
 
-pub(super) fn is_zero(kind: Kind, value: Value<'_>) -> bool {
+pub(in super::super) fn is_zero(kind: Kind, value: Value<'_>) -> bool {
     match (kind, value) {
         (Kind::Message(_), _) => false,
         (Kind::Bool | Kind::Uint64 | Kind::Int64 | Kind::Sint64, Value::Varint(number)) => number == 0,

@@ -10,7 +10,7 @@
 //!
 //! Mapping: <https://protobuf.dev/programming-guides/json/>.
 
-mod found;
+pub(super) mod found;
 mod indent;
 mod scalar;
 mod special;

@@ -15,6 +15,7 @@ mod batch;
 mod called;
 mod files;
 mod identity;
+pub(super) mod inspect;
 mod keys;
 mod query;
 mod rows;
@@ -23,7 +24,7 @@ mod scan;
 mod stamps;
 mod stats;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod translate;
 
 use std::borrow::Cow;
@@ -55,6 +56,7 @@ const FIRST_ENGINE: &str = "pebble";
 #[derive(Debug)]
 pub(super) struct Engine {
     file: String,
+    files: Files,
     database: Arc<Database<'static>>,
     layout: Cell<Option<Layout>>,
     principal_index: Cell<Option<bool>>,
@@ -69,12 +71,14 @@ impl Engine {
     /// needs who only asks for the sync run. Newer engines say by their names that it is one of ours.
     pub(super) fn open(file: String, archive: Archive) -> Result<(Self, Option<SyncRun>), Error> {
         let (manifest, first) = (archive.manifest().to_vec(), archive.engine() == FIRST_ENGINE);
-        let database = match Database::open(Files(archive)) {
+        let files = Files::new(archive);
+        let database = match Database::open(files.clone()) {
             Ok(database) => Arc::new(database),
             Err(source) => return Err(Error::Pebble { file, source }),
         };
         let engine = Self {
             file,
+            files,
             database,
             layout: Cell::default(),
             principal_index: Cell::default(),
@@ -89,6 +93,11 @@ impl Engine {
             engine.layout()?;
         }
         Ok((engine, run))
+    }
+
+    /// Whether another database has the same files, beyond doubt.
+    pub(super) fn is_same_as(&self, other: &Self) -> Result<bool, Error> {
+        Ok(self.files.0.has_same_files(&other.files.0)?)
     }
 
     fn failed(&self, source: pebble::Error) -> Error {
@@ -127,6 +136,12 @@ impl Engine {
 
     pub(super) fn count(&self) -> Result<SyncStats, Error> {
         stats::count(self)
+    }
+
+    /// Hands the id of each asset to `f`.
+    pub(super) fn assets(&self, f: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        self.layout()?;
+        stats::asset_ids(self, f)
     }
 
     pub(super) fn resource_types(&self) -> Result<Scan<'_, ResourceTypes>, Error> {
@@ -196,6 +211,18 @@ impl Engine {
         f: impl FnOnce(Grant<'_>) -> R,
     ) -> Result<Option<R>, Error> {
         self.find::<Grants, R>(&query::grants(self, filter)?, f)
+    }
+
+    /// The record with a key.
+    pub(super) fn at<F: Translate, R>(
+        &self,
+        key: &[u8],
+        f: impl FnOnce(F::Record<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        match query::with_key(F::SPACE, key) {
+            Some(query) => self.find::<F, R>(&query, f),
+            None => Ok(None),
+        }
     }
 
     fn find<F: Translate, R>(

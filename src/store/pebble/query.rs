@@ -102,6 +102,12 @@ pub(super) struct Query {
     pub(super) wide: bool,
 }
 
+/// The record with a key; `None` for a key of another space.
+pub(super) fn with_key(space: Space, key: &[u8]) -> Option<Query> {
+    space.parts(key)?;
+    Some(Query { path: Path::Keys(vec![key.to_vec()]), wanted: Wanted::default(), wide: false })
+}
+
 pub(super) fn resource_types() -> Query {
     Query { path: Path::range(Space::ResourceTypes.prefix(&[])), wanted: Wanted::default(), wide: true }
 }

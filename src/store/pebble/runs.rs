@@ -31,7 +31,7 @@ pub(super) fn read(engine: &Engine, manifest: &[u8]) -> Result<Option<SyncRun>, 
 }
 
 /// Reads a `SyncRunRecord`. Texts may be no UTF-8.
-fn run(row: &[u8]) -> Result<SyncRun, Malformed> {
+pub(super) fn run(row: &[u8]) -> Result<SyncRun, Malformed> {
     let mut run = SyncRun {
         id: String::new(),
         started_at: None,
@@ -70,7 +70,7 @@ fn kind(number: u64) -> String {
 }
 
 /// The counts in the manifest. One that does not parse has none: it only repeats what is told elsewhere.
-fn told(manifest: &[u8], id: &str) -> Option<SyncStats> {
+pub(super) fn told(manifest: &[u8], id: &str) -> Option<SyncStats> {
     let manifest = C1zManifestV3::decode(manifest).ok()?;
     let summary = manifest.sync_runs.into_iter().find(|summary| summary.sync_id == id)?;
     summary.stats.map(stats)
@@ -83,7 +83,7 @@ fn kept(engine: &Engine, id: &str) -> Result<Option<SyncStats>, Error> {
     Ok(record.filter(|record| record.sync_id == id).map(stats))
 }
 
-fn stats(record: SyncStatsRecord) -> SyncStats {
+pub(super) fn stats(record: SyncStatsRecord) -> SyncStats {
     let calls = |calls: std::collections::BTreeMap<String, v3::CallStat>| {
         calls.into_iter().map(|(name, call)| (name, call_stat(&call))).collect()
     };

@@ -83,6 +83,18 @@ fn keys(engine: &Engine, space: Space) -> Result<Counts, Error> {
     Ok(counts)
 }
 
+/// Hands the id of each asset to `f`.
+pub(super) fn asset_ids(engine: &Engine, f: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+    let space = Space::Assets;
+    let range = Range::of(space.prefix(&[]));
+    let mut scan = engine.database.scan(&range.lower, range.upper.as_deref());
+    while let Some((key, _)) = scan.next().map_err(|source| engine.failed(source))? {
+        let id = space.parts(key).unwrap_or_default();
+        f(&unescape(id).unwrap_or(Cow::Borrowed(id)));
+    }
+    Ok(())
+}
+
 /// Counts entitlements by what their values say, where their keys do not.
 fn entitlements(engine: &Engine) -> Result<Counts, Error> {
     let mut counts = Counts::default();

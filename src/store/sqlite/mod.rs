@@ -7,6 +7,8 @@
 
 mod ahead;
 mod connection;
+pub(super) mod inspect;
+pub(super) mod pages;
 mod query;
 mod read;
 mod runs;
@@ -34,6 +36,7 @@ use crate::model::keys::ResourceKey;
 use crate::model::proto::c1::reader::v2::SyncStats;
 use connection::Steps;
 pub(super) use read::ReadRow;
+pub(crate) use read::take_expansion as split_expansion;
 pub(super) use scan::{Cursor, Scan};
 use schema::{Schema, SchemaError, Table};
 
@@ -144,6 +147,11 @@ impl Engine {
         Scan::new(self, run, query::grants(&self.schema, &run.id, filter))
     }
 
+    /// Hands the id of each asset to `f`.
+    pub(super) fn assets(&self, run: &SyncRun, f: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        stats::asset_ids(self, &run.id, f)
+    }
+
     pub(super) fn resource_type<R>(
         &self,
         run: &SyncRun,
@@ -183,5 +191,19 @@ impl Engine {
         f: impl FnOnce(Grant<'_>) -> R,
     ) -> Result<Option<R>, Error> {
         scan::find::<Grants, R>(self, run, query::grants(&self.schema, &run.id, filter), f)
+    }
+
+    /// The record in a row of its table.
+    pub(super) fn at<F: ReadRow, R>(
+        &self,
+        run: &SyncRun,
+        table: &str,
+        row: i64,
+        f: impl FnOnce(F::Record<'_>) -> R,
+    ) -> Result<Option<R>, Error> {
+        if table != F::TABLE.name() {
+            return Ok(None);
+        }
+        scan::find::<F, R>(self, run, query::row(&self.schema, F::TABLE, &run.id, row), f)
     }
 }

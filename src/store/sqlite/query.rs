@@ -111,9 +111,24 @@ pub(super) fn entitlements(schema: &Schema, sync: &str, filter: &EntitlementFilt
     query.ordered()
 }
 
+/// The row of a table with a row id.
+pub(super) fn row(schema: &Schema, table: Table, sync: &str, row: i64) -> Query {
+    let mut query = Query::new(schema, table, sync, &extra(schema, table));
+    // Row ids are numbers, so SQLite takes the text for one.
+    query.equal("rowid", &row.to_string());
+    query
+}
+
+/// What is selected beside row id and data.
+fn extra(schema: &Schema, table: Table) -> String {
+    match table {
+        Table::Grants => format!(", {}", schema.column(table, "expansion", "NULL")),
+        _ => String::new(),
+    }
+}
+
 pub(super) fn grants(schema: &Schema, sync: &str, filter: &GrantFilter<'_>) -> Query {
-    let expansion = schema.column(Table::Grants, "expansion", "NULL");
-    let mut query = Query::new(schema, Table::Grants, sync, &format!(", {expansion}"));
+    let mut query = Query::new(schema, Table::Grants, sync, &extra(schema, Table::Grants));
     if let Some(kind) = filter.kind {
         query.equal("+resource_type_id", kind);
     }

@@ -14,6 +14,7 @@ use super::super::record::{
 };
 use super::super::sync::SyncRun;
 use super::Engine;
+use super::schema::Table;
 use crate::model::keys::{
     EntitlementKeys, GrantKeys, ResourceKey, ResourceKeys, ResourceTypeKeys, push_text,
 };
@@ -21,7 +22,7 @@ use crate::model::wire::{Fields, Malformed, Value, push_bytes};
 use crate::model::{any, facts};
 
 /// The largest blob that is looked at. Connectors hand records over in messages of 4 MiB at most.
-const LARGEST: usize = 16 << 20;
+pub(super) const LARGEST: usize = 16 << 20;
 
 /// Why a row gives no record.
 pub(in super::super) enum Fault {
@@ -101,6 +102,9 @@ impl<'a> RawRow<'a> {
 
 /// Makes one kind of record of a row, in the scratch space where the row is slim.
 pub(in super::super) trait ReadRow: Family {
+    /// Where its rows stand.
+    const TABLE: Table;
+
     fn read<'a>(
         engine: &Engine,
         run: &SyncRun,
@@ -110,6 +114,8 @@ pub(in super::super) trait ReadRow: Family {
 }
 
 impl ReadRow for ResourceTypes {
+    const TABLE: Table = Table::ResourceTypes;
+
     fn read<'a>(
         engine: &Engine,
         _: &SyncRun,
@@ -131,6 +137,8 @@ impl ReadRow for ResourceTypes {
 }
 
 impl ReadRow for Resources {
+    const TABLE: Table = Table::Resources;
+
     fn read<'a>(
         engine: &Engine,
         _: &SyncRun,
@@ -149,6 +157,8 @@ impl ReadRow for Resources {
 }
 
 impl ReadRow for Entitlements {
+    const TABLE: Table = Table::Entitlements;
+
     fn read<'a>(
         engine: &Engine,
         _: &SyncRun,
@@ -168,6 +178,8 @@ impl ReadRow for Entitlements {
 }
 
 impl ReadRow for Grants {
+    const TABLE: Table = Table::Grants;
+
     fn read<'a>(
         engine: &Engine,
         run: &SyncRun,
@@ -335,7 +347,7 @@ fn rebuild_grant(
 /// Splits a grant that holds its expansion into the grant without it and the expansion.
 ///
 /// False, and nothing split, when there is none or it names no entitlement: then it stays where it is.
-pub(super) fn take_expansion(
+pub(crate) fn take_expansion(
     message: &[u8],
     rest: &mut Vec<u8>,
     expansion: &mut Vec<u8>,

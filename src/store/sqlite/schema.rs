@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 /// The tables of a `.c1z` that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Table {
+pub(in super::super) enum Table {
     ResourceTypes,
     Resources,
     Entitlements,
@@ -33,7 +33,7 @@ impl Table {
 
 impl Table {
     /// The columns that every release has written.
-    fn required(self) -> &'static [&'static str] {
+    pub(super) fn required(self) -> &'static [&'static str] {
         match self {
             Self::ResourceTypes => &["external_id", "data", "sync_id"],
             Self::Resources => &[

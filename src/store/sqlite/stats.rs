@@ -53,9 +53,12 @@ fn counts(engine: &Engine, table: Table, column: &str, sync: &str) -> Result<BTr
     Ok(counts)
 }
 
+fn failed_assets(engine: &Engine) -> impl Fn(rusqlite::Error) -> Error {
+    |source| Error::Sqlite { file: engine.file.clone(), doing: "reading v1_assets", source }
+}
+
 /// Assets are only counted, so their table is not part of the schema that is checked at opening.
-fn assets(engine: &Engine, sync: &str) -> Result<i64, Error> {
-    let failed = |source| Error::Sqlite { file: engine.file.clone(), doing: "reading v1_assets", source };
+fn has_assets(engine: &Engine) -> Result<bool, Error> {
     let table: Option<i64> = engine
         .connection
         .query_row(
@@ -64,10 +67,30 @@ fn assets(engine: &Engine, sync: &str) -> Result<i64, Error> {
             |row| row.get(0),
         )
         .optional()
-        .map_err(failed)?;
-    if table.is_none() {
+        .map_err(failed_assets(engine))?;
+    Ok(table.is_some())
+}
+
+fn assets(engine: &Engine, sync: &str) -> Result<i64, Error> {
+    if !has_assets(engine)? {
         return Ok(0);
     }
     let sql = "SELECT count(*) FROM v1_assets WHERE sync_id = ?1";
-    engine.connection.query_row(sql, [sync], |row| row.get(0)).map_err(failed)
+    engine.connection.query_row(sql, [sync], |row| row.get(0)).map_err(failed_assets(engine))
+}
+
+/// Hands the id of each asset to `f`.
+pub(super) fn asset_ids(engine: &Engine, sync: &str, f: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+    if !has_assets(engine)? {
+        return Ok(());
+    }
+    let failed = failed_assets(engine);
+    engine.begin();
+    let sql = "SELECT external_id FROM v1_assets WHERE sync_id = ?1";
+    let mut statement = engine.connection.prepare(sql).map_err(&failed)?;
+    let mut rows = statement.query([sync]).map_err(&failed)?;
+    while let Some(row) = rows.next().map_err(&failed)? {
+        f(row.get_ref(0).map_err(&failed)?.as_bytes().unwrap_or_default());
+    }
+    Ok(())
 }

@@ -21,22 +21,22 @@ use crate::pebble::testing::{Compression, DatabaseWriter, Random, Row, Span, Tab
 
 /// The rows of a store that is being made, by their keys.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Store {
-    pub(super) rows: BTreeMap<Vec<u8>, Vec<u8>>,
-    pub(super) manifest: C1zManifestV3,
-    pub(super) legacy: bool,
+pub(crate) struct Store {
+    pub(crate) rows: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub(crate) manifest: C1zManifestV3,
+    pub(crate) legacy: bool,
 }
 
 impl Store {
     /// A store of a finished full sync, without records.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut store = Self::empty();
         store.put_run(&run());
         store
     }
 
     /// A store without a sync.
-    pub(super) fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let mut store = Self {
             manifest: C1zManifestV3 {
                 engine: "pebble3".into(),
@@ -51,25 +51,25 @@ impl Store {
     }
 
     /// Keys from now on are those of the layout before.
-    pub(super) fn legacy(mut self) -> Self {
+    pub(crate) fn legacy(mut self) -> Self {
         self.rows.remove(ID_FORMAT);
         Self { legacy: true, ..self }
     }
 
-    pub(super) fn put(&mut self, key: &[u8], value: &[u8]) {
+    pub(crate) fn put(&mut self, key: &[u8], value: &[u8]) {
         self.rows.insert(key.to_vec(), value.to_vec());
     }
 
-    pub(super) fn put_run(&mut self, run: &SyncRunRecord) {
+    pub(crate) fn put_run(&mut self, run: &SyncRunRecord) {
         self.put(SYNC_RUN, &run.encode_to_vec());
     }
 
-    pub(super) fn put_stats(&mut self, stats: &SyncStatsRecord) {
+    pub(crate) fn put_stats(&mut self, stats: &SyncStatsRecord) {
         self.put(STATS, &stats.encode_to_vec());
     }
 
     /// Lets the manifest tell of the sync.
-    pub(super) fn tell(&mut self, run: &SyncRunRecord, stats: Option<SyncStatsRecord>) {
+    pub(crate) fn tell(&mut self, run: &SyncRunRecord, stats: Option<SyncStatsRecord>) {
         self.manifest.sync_runs = vec![SyncRunSummary {
             sync_id: run.sync_id.clone(),
             r#type: run.r#type,
@@ -80,11 +80,11 @@ impl Store {
         }];
     }
 
-    pub(super) fn put_type(&mut self, record: &ResourceTypeRecord) {
+    pub(crate) fn put_type(&mut self, record: &ResourceTypeRecord) {
         self.put(&Space::ResourceTypes.key(&[record.external_id.as_bytes()]), &record.encode_to_vec());
     }
 
-    pub(super) fn put_resource(&mut self, record: &ResourceRecord) {
+    pub(crate) fn put_resource(&mut self, record: &ResourceRecord) {
         let own = [record.resource_type_id.as_bytes(), record.resource_id.as_bytes()];
         self.put(&Space::Resources.key(&own), &record.encode_to_vec());
         if let Some(parent) = record.parent.as_ref().filter(|parent| !parent.resource_id.is_empty()) {
@@ -93,16 +93,16 @@ impl Store {
         }
     }
 
-    pub(super) fn entitlement_key(&self, record: &EntitlementRecord) -> Vec<u8> {
+    pub(crate) fn entitlement_key(&self, record: &EntitlementRecord) -> Vec<u8> {
         let (key, id) = (reference(record.resource.as_ref().unwrap()), record.external_id.as_bytes());
         if self.legacy { Space::Entitlements.key(&[id]) } else { Identity::of(key, id).key() }
     }
 
-    pub(super) fn put_entitlement(&mut self, record: &EntitlementRecord) {
+    pub(crate) fn put_entitlement(&mut self, record: &EntitlementRecord) {
         self.put(&self.entitlement_key(record), &record.encode_to_vec());
     }
 
-    pub(super) fn grant_key(&self, record: &GrantRecord) -> Vec<u8> {
+    pub(crate) fn grant_key(&self, record: &GrantRecord) -> Vec<u8> {
         if self.legacy {
             return Space::Grants.key(&[record.external_id.as_bytes()]);
         }
@@ -110,7 +110,7 @@ impl Store {
         Space::Grants.key(&[&entitlement[..], &principal].concat())
     }
 
-    pub(super) fn put_grant(&mut self, record: &GrantRecord) {
+    pub(crate) fn put_grant(&mut self, record: &GrantRecord) {
         self.put(&self.grant_key(record), &record.encode_to_vec());
         let (entitlement, principal) = grant_parts(record);
         let row = if self.legacy {
@@ -121,18 +121,18 @@ impl Store {
         self.put(&Space::ByPrincipal.key(&row), b"");
     }
 
-    pub(super) fn put_asset(&mut self, record: &AssetRecord) {
+    pub(crate) fn put_asset(&mut self, record: &AssetRecord) {
         self.put(&Space::Assets.key(&[record.external_id.as_bytes()]), &record.encode_to_vec());
     }
 
     /// Takes away the index of grants by principal, as long as it is not built.
-    pub(super) fn defer_principal_index(&mut self) {
+    pub(crate) fn defer_principal_index(&mut self) {
         self.rows.retain(|key, _| Space::ByPrincipal.parts(key).is_none());
         self.put(BY_PRINCIPAL_PENDING, b"");
     }
 
     /// The files of a database with these rows, in one table.
-    pub(super) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let mut database = DatabaseWriter::new();
         let rows: Vec<Row> = self.rows.iter().map(|(key, value)| Row::set(key, 10, value)).collect();
         if !rows.is_empty() {
@@ -142,7 +142,7 @@ impl Store {
     }
 
     /// The files of a database with these rows and with others that are deleted, in tables of any kind.
-    pub(super) fn scattered(&self, random: &mut Random) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn scattered(&self, random: &mut Random) -> BTreeMap<String, Vec<u8>> {
         let mut database = DatabaseWriter::new();
         // What was there before, all of it deleted by the next table.
         let old: Vec<Row> = self.rows.keys().map(|key| Row::set(key, 1, b"old")).collect();
@@ -168,15 +168,15 @@ impl Store {
     }
 
     /// The whole file.
-    pub(super) fn file(&self) -> Vec<u8> {
+    pub(crate) fn file(&self) -> Vec<u8> {
         seal(&self.files(), &self.manifest)
     }
 
-    pub(super) fn try_read(&self) -> Result<Reader, Error> {
+    pub(crate) fn try_read(&self) -> Result<Reader, Error> {
         try_open(&self.file())
     }
 
-    pub(super) fn read(&self) -> Reader {
+    pub(crate) fn read(&self) -> Reader {
         self.try_read().unwrap()
     }
 }

@@ -20,7 +20,7 @@ use crate::model::proto::c1::storage::v3::{
 use crate::store::{
     EntitlementFilter, Error, GrantFilter, Place, Reader, ResourceFilter, Snapshot, SyncChoice,
 };
-use file::Store;
+pub(crate) use file::Store;
 
 const SYNC: &str = "3MSce4tpn4AaTFke0LZe7Id3Jsv";
 

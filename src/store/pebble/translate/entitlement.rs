@@ -13,6 +13,7 @@
 
 use super::super::super::place::Place;
 use super::super::super::record::{Entitlement, Entitlements};
+use super::super::keys::Space;
 use super::super::query::Wanted;
 use super::{Fault, KeySpan, Message, Repeated, Span, Translate, text_len};
 use crate::model::keys::ResourceKey;
@@ -82,6 +83,7 @@ fn purpose(word: &[u8]) -> PurposeValue {
 
 impl Translate for Entitlements {
     const NAME: &'static str = "entitlements";
+    const SPACE: Space = Space::Entitlements;
     type Spans = EntitlementSpans;
 
     fn translate(value: &[u8], out: &mut Vec<u8>) -> Result<EntitlementSpans, Fault> {

@@ -12,6 +12,7 @@
 
 use super::super::super::place::Place;
 use super::super::super::record::{Grant, Grants};
+use super::super::keys::Space;
 use super::super::query::Wanted;
 use super::{Fault, KeySpan, Message, Repeated, Span, Translate, field_len, key_len, text_len};
 use crate::model::keys::ResourceKey;
@@ -208,6 +209,7 @@ fn write_sources(message: &mut Message<'_>, sources: &Repeated<'_>) -> Result<Sp
 
 impl Translate for Grants {
     const NAME: &'static str = "grants";
+    const SPACE: Space = Space::Grants;
     type Spans = GrantSpans;
 
     fn translate(value: &[u8], out: &mut Vec<u8>) -> Result<GrantSpans, Fault> {

@@ -13,12 +13,13 @@ use std::fmt;
 
 use super::super::place::Place;
 use super::super::record::Family;
+use super::keys::Space;
 use super::query::Wanted;
 use crate::model::keys::ResourceKey;
 use crate::model::wire::{Fields, Malformed, Value, push_varint, varint_len};
 
 /// The largest record that is looked at. Connectors hand records over in messages of 4 MiB at most.
-const LARGEST: usize = 16 << 20;
+pub(super) const LARGEST: usize = 16 << 20;
 
 /// Why a row gives no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,8 @@ impl fmt::Display for Fault {
 pub(in super::super) trait Translate: Family + 'static {
     /// What its records are called.
     const NAME: &'static str;
+    /// What its keys are.
+    const SPACE: Space;
     /// Where the keys of a record stand in its message.
     type Spans: fmt::Debug + Send + 'static;
 

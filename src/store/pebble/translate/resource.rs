@@ -15,6 +15,7 @@
 
 use super::super::super::place::Place;
 use super::super::super::record::{Resource, Resources};
+use super::super::keys::Space;
 use super::super::query::Wanted;
 use super::{Fault, KeySpan, Message, Repeated, Translate, field_len};
 use crate::model::keys::ResourceKey;
@@ -78,6 +79,7 @@ impl<'a> Record<'a> {
 
 impl Translate for Resources {
     const NAME: &'static str = "resources";
+    const SPACE: Space = Space::Resources;
     type Spans = ResourceSpans;
 
     fn translate(value: &[u8], out: &mut Vec<u8>) -> Result<ResourceSpans, Fault> {

@@ -12,6 +12,7 @@
 
 use super::super::super::place::Place;
 use super::super::super::record::{ResourceType, ResourceTypes};
+use super::super::keys::Space;
 use super::super::query::Wanted;
 use super::{Fault, Message, Repeated, Span, Translate};
 use crate::model::v2::resource_type::Trait;
@@ -71,6 +72,7 @@ fn trait_number(word: &[u8]) -> u8 {
 
 impl Translate for ResourceTypes {
     const NAME: &'static str = "resource types";
+    const SPACE: Space = Space::ResourceTypes;
     type Spans = ResourceTypeSpans;
 
     fn translate(value: &[u8], out: &mut Vec<u8>) -> Result<ResourceTypeSpans, Fault> {

@@ -26,9 +26,18 @@ fn is_deferred(object: &Object) -> bool {
     object.kind != Kind::Table && !["v1_sync_runs", "v1_connector_sessions"].contains(&object.table)
 }
 
+/// Whether an index is there.
+pub(super) fn is_made(connection: &Connection, object: &Object) -> Result<bool, WriteError> {
+    let sql = "SELECT count(*) > 0 FROM sqlite_schema WHERE name = ?1";
+    connection.query_row(sql, [object.name], |row| row.get(0)).map_err(sqlite("looking at the indexes"))
+}
+
 /// Makes the indexes that were left out.
 pub(super) fn complete(connection: &Connection) -> Result<(), WriteError> {
     for object in ddl::SCHEMA.iter().filter(|object| is_deferred(object)) {
+        if is_made(connection, object)? {
+            continue;
+        }
         connection.execute_batch(object.sql).map_err(|source| match source.sqlite_error_code() {
             Some(ErrorCode::ConstraintViolation) => duplicate(connection, object.table),
             _ => sqlite("creating the indexes")(source),

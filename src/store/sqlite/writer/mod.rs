@@ -14,6 +14,7 @@
 mod beside;
 mod bulk;
 mod cleanup;
+mod copied;
 mod dangling;
 mod ddl;
 mod error;
@@ -34,6 +35,7 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, params};
 
 pub use beside::{BesideOptions, Found};
+pub(crate) use copied::CopiedSyncs;
 pub use dangling::{Dangling, Reference};
 pub use error::WriteError;
 pub use raw::RawValue;

@@ -58,6 +58,24 @@ fn counts(
     Ok(counts)
 }
 
+/// Rows of a table by their sync.
+pub(super) fn counts_by_sync(
+    connection: &Connection,
+    table: &str,
+) -> rusqlite::Result<BTreeMap<String, u64>> {
+    let mut statement = connection.prepare(&format!("SELECT sync_id FROM {table} NOT INDEXED"))?;
+    let mut rows = statement.query([])?;
+    let mut counts = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let value = String::from_utf8_lossy(row.get_ref(0)?.as_bytes().unwrap_or_default());
+        match counts.get_mut(&*value) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(value.into_owned(), 1)),
+        }
+    }
+    Ok(counts)
+}
+
 /// The text of the column, with the measurements of `token` if it is a checkpoint that has some.
 pub(super) fn to_json(stats: &SyncStats, token: &str) -> String {
     let mut members = Members::default();
