@@ -8,6 +8,7 @@
 pub mod c1z;
 pub mod cli;
 pub mod demo;
+pub mod diff;
 pub mod model;
 pub mod pebble;
 pub mod render;

@@ -1,0 +1,7 @@
+//! Tests of the comparison.
+
+mod fields;
+mod joins;
+mod options;
+mod properties;
+mod stores;
