@@ -6,6 +6,7 @@
 //! Data takes one way: bytes → [`c1z::Image`] → engine → [`store`] record → [`view`] row → [`render`] → output.
 
 pub mod c1z;
+pub mod check;
 pub mod cli;
 pub mod demo;
 pub mod diff;
