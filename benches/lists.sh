@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 # The first resource that holds something, for `access`.
 who=$("$baton" grants -f "$file" -o tsv --columns principal_type,principal_id --no-headers --limit 1)
 
-names=(zstd 'grants -o csv' 'grants -o ndjson' 'grants -o tsv' 'grants -o json' 'grants' 'grants | head -5' 'access' 'resources -o csv' 'resources -o json' 'entitlements -o csv' 'principals -o csv' 'stats' 'syncs')
+names=(zstd 'grants -o csv' 'grants -o ndjson' 'grants -o tsv' 'grants -o json' 'grants' 'grants | head -5' 'access' 'resources -o csv' 'resources -o json' 'entitlements -o csv' 'principals -o csv' 'stats' 'syncs' 'check --fail-on never' 'check --fail-on never -o json')
 
 run() {
     case $1 in
@@ -41,11 +41,11 @@ done
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 base=$(awk '{ print $1 }' "$work/zstd" | median)
-printf '%-20s %8s %7s %8s\n' command seconds ratio 'peak MB'
+printf '%-30s %8s %7s %8s\n' command seconds ratio 'peak MB'
 for name in "${names[@]}"; do
     log="$work/${name//[^a-z0-9]/_}"
     micros=$(awk '{ print $1 }' "$log" | median)
     peak=$(awk '{ if ($2 > most) most = $2 } END { printf "%d", most / 1024 }' "$log")
     awk -v n="$name" -v s="$micros" -v b="$base" -v p="$peak" \
-        'BEGIN { printf "%-20s %8.3f %7.2f %8d\n", n, s / 1e6, s / b, p }'
+        'BEGIN { printf "%-30s %8.3f %7.2f %8d\n", n, s / 1e6, s / b, p }'
 done

@@ -48,6 +48,7 @@ fn the_table_of_columns_is_complete() {
         ("entitlement", "entitlements"),
         ("grant", "grants"),
         ("sync", "syncs"),
+        ("finding", "check --fail-on never"),
     ] {
         let start = format!("| {record} | ");
         let documented = README.lines().find_map(|line| line.strip_prefix(&start)).unwrap();

@@ -1,13 +1,13 @@
 //! Arguments that several commands share.
 
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use crate::render::OutputFormat;
+use crate::render::{OutputFormat, UnknownFormat};
 use crate::store::SyncChoice;
 use crate::ui::{Colour, CommandError, Ui};
 
@@ -21,7 +21,7 @@ pub(super) struct Global {
 
     /// table (or console), wide, json, ndjson, csv, tsv, md, name [default: $BATON_OUTPUT_FORMAT or table]
     #[arg(short, long, global = true, value_name = "FORMAT")]
-    output_format: Option<OutputFormat>,
+    output_format: Option<Asked>,
 
     /// When to use colour
     #[arg(
@@ -57,8 +57,23 @@ impl Global {
         self.file.clone().or_else(|| variable().map(PathBuf::from)).unwrap_or_else(|| "sync.c1z".into())
     }
 
-    pub(super) fn output_format(&self) -> Result<OutputFormat, CommandError> {
-        Ok(self.output_format.or(variable("BATON_OUTPUT_FORMAT")?).unwrap_or_default())
+    /// The file that the command line names.
+    pub(super) fn asked_file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Whether the command line names a format.
+    pub(super) fn asks_for_format(&self) -> bool {
+        self.output_format.is_some()
+    }
+
+    /// The format that was asked for, one that every list has or one of `own`.
+    pub(super) fn output_format(&self, own: &[OwnFormat]) -> Result<Asked, CommandError> {
+        let asked = self.output_format.or(variable("BATON_OUTPUT_FORMAT")?).unwrap_or_default();
+        match asked {
+            Asked::Own(format) if !own.contains(&format) => Err(format.is_not_here()),
+            asked => Ok(asked),
+        }
     }
 
     /// In bytes.
@@ -67,6 +82,62 @@ impl Global {
         Ok(limit.unwrap_or(512).saturating_mul(1 << 20))
     }
 }
+
+/// What `-o` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// A format that every list has.
+    Common(OutputFormat),
+    /// A format that belongs to one question.
+    Own(OwnFormat),
+}
+
+/// A format that belongs to one question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OwnFormat {
+    /// Findings, for code scanning.
+    Sarif,
+}
+
+impl OwnFormat {
+    const ALL: [Self; 1] = [Self::Sarif];
+
+    /// The name that `-o` takes, and the command that has it.
+    fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Sarif => ("sarif", "check"),
+        }
+    }
+
+    /// A usage error for commands that do not have it.
+    pub(super) fn is_not_here(self) -> CommandError {
+        let (name, command) = self.name();
+        CommandError::usage(format!("{name} is a format of `baton {command}` alone"))
+            .hint(format!("the formats of every list are {}", OutputFormat::NAMES.join(", ")))
+    }
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self::Common(OutputFormat::default())
+    }
+}
+
+impl FromStr for Asked {
+    type Err = NoFormat;
+
+    fn from_str(text: &str) -> Result<Self, NoFormat> {
+        match OwnFormat::ALL.into_iter().find(|own| own.name().0 == text) {
+            Some(own) => Ok(Self::Own(own)),
+            None => text.parse().map(Self::Common).map_err(NoFormat),
+        }
+    }
+}
+
+/// A word after `-o` that is no format of any command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}; `baton check` also has sarif")]
+pub(super) struct NoFormat(UnknownFormat);
 
 /// The value of an environment variable; an empty one counts as unset.
 fn variable<T: FromStr<Err: Display>>(name: &str) -> Result<Option<T>, CommandError> {

@@ -3,8 +3,10 @@
 
 mod access;
 mod args;
+mod check;
 mod compare;
 mod completion;
+mod diff;
 mod dump;
 mod entitlements;
 mod error;
@@ -18,6 +20,7 @@ mod resources;
 mod session;
 mod stats;
 mod syncs;
+mod verify;
 mod version;
 
 use std::ffi::OsString;
@@ -28,7 +31,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::ui::{Colour, CommandError, Ui};
-use args::Global;
+use args::{Global, OwnFormat};
 use session::Session;
 
 /// Who has access to what, as a connector saw it: inspect .c1z files.
@@ -54,8 +57,11 @@ Examples:
   baton grants -p alice@corp.example       what Alice holds
   baton grants -o csv > grants.csv         every grant, for a spreadsheet
   baton grants -o json | jq '.grants[].grant.id'
+  baton diff old.c1z new.c1z               what changed
+  baton check                              what a connector got wrong
+  baton verify                             whether the file is whole
 
-Exit codes: 0 done, 1 the answer is no (with --exit-code), 2 trouble.";
+Exit codes: 0 done; 1 the answer is no: they differ (--exit-code), findings (check), damaged (verify); 2 trouble.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -65,11 +71,24 @@ enum Command {
     Grants(grants::Args),
     Principals(principals::Args),
     Access(access::Args),
+    Diff(diff::Args),
+    Check(check::Args),
     Syncs(syncs::Args),
     Stats(stats::Args),
+    Verify(verify::Args),
     Completion(completion::Args),
     Dump(dump::Args),
     Version(version::Args),
+}
+
+impl Command {
+    /// The formats that it has beside those of every list.
+    fn own_formats(&self) -> &'static [OwnFormat] {
+        match self {
+            Self::Check(_) => &[OwnFormat::Sarif],
+            _ => &[],
+        }
+    }
 }
 
 /// What a command that did its work has to say.
@@ -77,29 +96,51 @@ enum Command {
 enum Answer {
     /// Done, or yes, or the same.
     Yes,
-    /// No, or they differ.
+    /// No, or they differ, or there are findings.
     No,
 }
 
 /// Runs `baton` with these arguments, the first of which is the program's name.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let codes = Codes::of(&args);
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, codes),
     };
     let ui = cli.global.ui();
     match run(&ui, cli) {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
-        Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::No) => ExitCode::from(codes.no),
         Err(error) => {
             ui.error(&error);
-            error.exit_code()
+            error.exit_code_with(codes.trouble)
+        }
+    }
+}
+
+/// The exit codes of "no" and of trouble.
+#[derive(Debug, Clone, Copy)]
+struct Codes {
+    no: u8,
+    trouble: u8,
+}
+
+impl Codes {
+    /// `--detailed-exitcode` has them the other way round. It is looked for in the words themselves, since a command
+    /// line that does not parse is trouble too.
+    fn of(args: &[OsString]) -> Self {
+        let mut options = args.iter().take_while(|arg| *arg != "--");
+        if options.any(|arg| arg == "--detailed-exitcode") {
+            Self { no: 2, trouble: 1 }
+        } else {
+            Self { no: 1, trouble: 2 }
         }
     }
 }
 
 /// Help and version on standard output, a wrong command line on standard error.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: &clap::Error, codes: Codes) -> ExitCode {
     let ui = Ui::new(Colour::Auto, false);
     let told = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         help(&ui).map_err(CommandError::from)
@@ -112,7 +153,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             ui.error(&error);
-            error.exit_code()
+            error.exit_code_with(codes.trouble)
         }
     }
 }
@@ -125,7 +166,7 @@ fn help(ui: &Ui) -> std::io::Result<()> {
 }
 
 fn run(ui: &Ui, cli: Cli) -> Result<Answer, CommandError> {
-    let session = Session::new(*ui, cli.global)?;
+    let session = Session::new(*ui, cli.global, cli.command.own_formats())?;
     match cli.command {
         Command::Resources(args) => resources::run(&session, &args),
         Command::ResourceTypes(args) => resource_types::run(&session, &args),
@@ -133,8 +174,11 @@ fn run(ui: &Ui, cli: Cli) -> Result<Answer, CommandError> {
         Command::Grants(args) => grants::run(&session, &args),
         Command::Principals(args) => principals::run(&session, &args),
         Command::Access(args) => access::run(&session, &args),
+        Command::Diff(args) => diff::run(&session, &args),
+        Command::Check(args) => check::run(&session, &args),
         Command::Syncs(args) => syncs::run(&session, &args),
         Command::Stats(args) => stats::run(&session, &args),
+        Command::Verify(args) => verify::run(&session, &args),
         Command::Completion(args) => completion::run(&session, &args),
         Command::Dump(args) => dump::run(&session, &args),
         Command::Version(args) => version::run(&session, &args),

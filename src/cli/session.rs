@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Answer;
-use super::args::Global;
+use super::args::{Asked, Global, OwnFormat};
 use crate::render::OutputFormat;
 use crate::store::{Limits, OpenOptions, Reader, Snapshot, Source, SyncChoice};
 use crate::ui::{CommandError, Ui};
@@ -14,17 +14,39 @@ pub(super) struct Session {
     pub(super) ui: Ui,
     global: Global,
     file: PathBuf,
-    format: OutputFormat,
+    format: Asked,
 }
 
 impl Session {
-    pub(super) fn new(ui: Ui, global: Global) -> Result<Self, CommandError> {
-        Ok(Self { ui, file: global.file(), format: global.output_format()?, global })
+    /// `own`: the formats that the command has beside those of every list.
+    pub(super) fn new(ui: Ui, global: Global, own: &[OwnFormat]) -> Result<Self, CommandError> {
+        Ok(Self { ui, file: global.file(), format: global.output_format(own)?, global })
     }
 
-    /// The format that was asked for.
+    /// The format of lists that was asked for; the default one where the command's own was.
     pub(super) fn format(&self) -> OutputFormat {
-        self.format
+        match self.format {
+            Asked::Common(format) => format,
+            Asked::Own(_) => OutputFormat::default(),
+        }
+    }
+
+    /// The command's own format, if that was asked for.
+    pub(super) fn own_format(&self) -> Option<OwnFormat> {
+        match self.format {
+            Asked::Common(_) => None,
+            Asked::Own(format) => Some(format),
+        }
+    }
+
+    /// Whether the command line names a format.
+    pub(super) fn asks_for_format(&self) -> bool {
+        self.global.asks_for_format()
+    }
+
+    /// The file of the command line, if it names one with -f.
+    pub(super) fn asked_file(&self) -> Option<&Path> {
+        self.global.asked_file()
     }
 
     /// The file that was asked for.

@@ -2,15 +2,18 @@
 
 use crate::run::run;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 13] = [
     "resources",
     "resource-types",
     "entitlements",
     "grants",
     "principals",
     "access",
+    "diff",
+    "check",
     "syncs",
     "stats",
+    "verify",
     "completion",
     "version",
 ];

@@ -7,9 +7,13 @@ const TABLES: [&str; 5] = ["resource-types", "resources", "entitlements", "grant
 
 #[test]
 fn the_same_question_has_the_same_answer() {
-    for line in
-        all().map(|list| list.line).chain(["access ada", "stats", "resources", "grants --sort resource_id"])
-    {
+    for line in all().map(|list| list.line).chain([
+        "access ada",
+        "stats",
+        "resources",
+        "grants --sort resource_id",
+        "diff",
+    ]) {
         for format in FORMATS {
             let line = format!("{line} -o {format}");
             assert_eq!(company(&line), company(&line), "{line}");

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use crate::run::{call, edited};
 
 /// Every way to write to standard output.
-const LINES: [&str; 18] = [
+const LINES: [&str; 32] = [
     "grants -f company.c1z",
     "grants -f company.c1z -o wide",
     "grants -f company.c1z -o json",
@@ -26,6 +26,20 @@ const LINES: [&str; 18] = [
     "stats -f company.c1z -o json",
     "principals compare -e role:admin:assigned --compare-entitlement group:eng:member -o json -f company.c1z",
     "grants --columns help",
+    "diff -f generated.c1z",
+    "diff -f generated.c1z --stat",
+    "diff -f generated.c1z -o json",
+    "diff -f generated.c1z -o ndjson",
+    "diff -f generated.c1z -o csv",
+    "diff -f generated.c1z -o md",
+    "check -f company.c1z",
+    "check -f company.c1z -o json",
+    "check -f company.c1z -o ndjson",
+    "check -f company.c1z -o sarif",
+    "check -f company.c1z -o md",
+    "check --list",
+    "verify -f company.c1z",
+    "verify -f company.c1z -o json",
     "completion bash",
 ];
 

@@ -14,7 +14,7 @@ use prost::Message as _;
 use crate::run::{FIRST, SECOND, call, run, testdata};
 use crate::stores;
 
-type Rows = Vec<(Vec<u8>, Vec<u8>)>;
+pub(crate) type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Parts of a key, escaped.
 fn key(head: &[u8], parts: &[&str]) -> Vec<u8> {
@@ -70,6 +70,7 @@ fn put_resource(rows: &mut Rows, resource: v2::Resource) {
             .as_ref()
             .map(|status| v3::StatusRecord { status: status.status, details: status.details.clone() }),
         created_at: resource.created_at,
+        icon_asset_external_id: resource.icon.clone().unwrap_or_default().id,
         ..Default::default()
     };
     rows.push((key(b"\x03\x02\0", &[kind, id]), record.encode_to_vec()));
@@ -128,7 +129,7 @@ fn put_grant(rows: &mut Rows, grant: v2::Grant, expansion: &[u8]) {
 }
 
 /// The rows of a v3 file with the records of a sync.
-fn copy(at: Snapshot<'_>) -> Rows {
+pub(crate) fn copy(at: Snapshot<'_>) -> Rows {
     let mut rows = head();
     let mut scan = at.resource_types().unwrap();
     let mut walk = scan.rows().unwrap();
@@ -179,20 +180,28 @@ fn head() -> Rows {
 }
 
 /// The second day of the company.
-fn company_rows() -> &'static Rows {
+pub(crate) fn company_rows() -> &'static Rows {
     static ROWS: OnceLock<Rows> = OnceLock::new();
-    ROWS.get_or_init(|| {
-        let source = Source::from(&*testdata().join("company.c1z"));
-        let reader = Reader::open(&source, &OpenOptions::default(), &mut |_, _| {}).unwrap();
-        copy(reader.at(reader.choose(&SyncChoice::Id(SECOND.into())).unwrap().run))
-    })
+    ROWS.get_or_init(|| rows_of("company.c1z", SECOND))
+}
+
+/// The records of one sync of a fixture.
+fn rows_of(name: &str, sync: &str) -> Rows {
+    let source = Source::from(&*testdata().join(name));
+    let reader = Reader::open(&source, &OpenOptions::default(), &mut |_, _| {}).unwrap();
+    copy(reader.at(reader.choose(&SyncChoice::Id(sync.into())).unwrap().run))
 }
 
 /// A file with these rows; the directory goes away with it.
-struct File(tempfile::TempDir);
+pub(crate) struct File(tempfile::TempDir);
 
 impl File {
-    fn of(rows: &Rows) -> Self {
+    /// One sync of a fixture.
+    pub(crate) fn copy_of(name: &str, sync: &str) -> Self {
+        Self::of(&rows_of(name, sync))
+    }
+
+    pub(crate) fn of(rows: &Rows) -> Self {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("v3.c1z"), stores::file(&stores::stream(rows))).unwrap();
         Self(directory)
@@ -202,7 +211,7 @@ impl File {
         call(&format!("{line} -f v3.c1z")).dir(self.0.path()).run()
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.0.path().join("v3.c1z")
     }
 }
@@ -246,6 +255,16 @@ fn flat_lists_do_not_show_the_engine() {
     // Who counts resources counts those of types that are not declared only here.
     let counts = file.run("resources -o csv").ok();
     assert!(counts.stdout.lines().count() > 2);
+}
+
+#[test]
+fn findings_do_not_show_the_engine() {
+    let line = "check -o csv --columns severity,code,record,id";
+    let here = File::of(company_rows()).run(line);
+    let there = run(&format!("{line} -f company.c1z"));
+    assert_eq!((here.code, there.code), (1, 1));
+    assert_eq!(sorted(&here.stdout), sorted(&there.stdout));
+    assert!(here.lines().len() > 5);
 }
 
 #[test]

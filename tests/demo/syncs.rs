@@ -26,6 +26,12 @@ fn the_built_in_data_is_synced_without_any_words() {
 }
 
 #[test]
+fn nothing_is_wrong_with_the_built_in_data() {
+    let desk = Desk::synced();
+    assert_eq!(desk.baton("check --severity warning -o ndjson"), "");
+}
+
+#[test]
 fn inherited_grants_name_their_source() {
     let desk = Desk::synced();
     let line = desk.baton("grants -e role:auditor:assignment -p user/ruben -o ndjson");
