@@ -39,6 +39,7 @@ use baton::store::Reader;
 use corpora::{
     archive_corpus, archive_index_corpus, archive_tar_corpus, container_corpus, database_corpus,
     frame_corpus, image_corpus, keys_corpus, protojson_corpus, rows_corpus, table_corpus, time_corpus,
+    verify_corpus,
 };
 use targets::databases;
 
@@ -240,6 +241,11 @@ target!(image, image_corpus, 1);
 // Images that are read ahead are never given back.
 target!(image_ahead, image_corpus, 200);
 target!(rows, rows_corpus, 1);
+target!(verify, verify_corpus, 1);
+target!(verify_rows, rows_corpus, 1);
+// Every round writes a file and syncs it.
+target!(salvage, verify_corpus, 20);
+target!(salvage_rows, rows_corpus, 20);
 target!(pebble_table, table_corpus, 1);
 target!(pebble_database, database_corpus, 1);
 target!(time, time_corpus, 1);

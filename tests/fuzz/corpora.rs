@@ -198,6 +198,11 @@ pub(crate) fn rows_corpus() -> Vec<Vec<u8>> {
     vec![stream(&[]), stream(&heads(2)), all(2), all(2), all(0)]
 }
 
+pub(crate) fn verify_corpus() -> Vec<Vec<u8>> {
+    let stores = rows_corpus().iter().map(|rows| targets::stores::file(rows)).collect();
+    [container_corpus(), image_corpus(), stores].concat()
+}
+
 pub(crate) fn frame_corpus() -> Vec<Vec<u8>> {
     let mut headers: Vec<Vec<u8>> =
         corpora().files.iter().map(|file| file[5..].iter().take(24).copied().collect()).collect();

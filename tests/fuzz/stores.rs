@@ -165,7 +165,7 @@ fn table(rows: &BTreeMap<&[u8], &[u8]>) -> Vec<u8> {
     [out, footer].concat()
 }
 
-fn push_tar(out: &mut Vec<u8>, name: &str, content: &[u8]) {
+pub(crate) fn push_tar(out: &mut Vec<u8>, name: &str, content: &[u8]) {
     let mut header = [0; 512];
     header[..name.len()].copy_from_slice(name.as_bytes());
     header[100..108].copy_from_slice(b"0000644\0");

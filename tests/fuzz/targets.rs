@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use baton::c1z::frame::{Frame, MAX_HEADER};
 use baton::c1z::{Archive, Limits, OpenOptions, Payload, Source, open_reader};
+use baton::check::check;
 use baton::model::any;
 use baton::model::descriptor::{self, Message};
 use baton::model::facts::{self, EntitlementFacts, ResourceFacts, ResourceTypeFacts};
@@ -18,6 +19,7 @@ use baton::model::protojson::{Writer, mend, push_string};
 use baton::model::time::Instant;
 use baton::render::Row;
 use baton::store::{EntitlementFilter, GrantFilter, Place, Reader, ResourceFilter};
+use baton::verify::{self, Remains};
 use baton::view::{Filter, Need, Sink, View};
 use twox_hash::XxHash64;
 
@@ -283,7 +285,7 @@ pub(crate) fn time(bytes: &[u8]) {
     }
 }
 
-/// Any bytes as a database: everything in it is listed, joined and counted.
+/// Any bytes as a database: everything in it is listed, joined, counted and checked.
 pub(crate) fn image(bytes: &[u8]) {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.write_all(bytes).expect("room for a temporary file");
@@ -295,6 +297,7 @@ pub(crate) fn image(bytes: &[u8]) {
         if read_all(&reader, at).is_err() {
             continue;
         }
+        let _ = check(at, &|_| true, &mut |_| ControlFlow::Continue(()));
         for (cells, json) in [(true, false), (false, true)] {
             join_all(&View::new(at, Need { cells, json }));
         }
@@ -304,7 +307,67 @@ pub(crate) fn image(bytes: &[u8]) {
     }
 }
 
-/// Any bytes as the rows of a v3 file: everything in it is listed, joined and counted.
+/// Any bytes as a file that is looked at from the bottom up. What is called sound can be read, all of it.
+pub(crate) fn verify(bytes: &[u8]) {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(bytes).expect("room for a temporary file");
+    let source = Source::from(file.path());
+    let Ok(found) = verify::verify(&source, &options(true, LARGEST), &mut |_, _, _| {}) else { return };
+    let mut out = Vec::new();
+    found.report.write_tables(&mut out, false).expect("a vector has room");
+    found.report.write_json(&mut out).expect("a vector has room");
+    match &found.remains {
+        Remains::Sqlite(tables) => {
+            for table in tables.tables() {
+                tables.rows(table, &mut |row| assert_eq!(row.values.len(), table.columns.len()));
+            }
+        }
+        Remains::Pebble(pairs) => drop(pairs.records(&mut |_| ())),
+        Remains::Nothing => {}
+    }
+    if !found.report.is_sound() {
+        return;
+    }
+    let reader = Reader::open(&source, &options(true, LARGEST), &mut |_, _| {});
+    let reader = reader.unwrap_or_else(|error| panic!("it is called sound: {error}"));
+    for run in reader.runs() {
+        read_all(&reader, reader.at(run)).unwrap_or_else(|error| panic!("it is called sound: {error}"));
+    }
+    assert_eq!(reader.problems().incomplete(), None, "it is called sound");
+}
+
+/// Any bytes as a file to be salvaged: what comes of it is as sound as a file can be.
+pub(crate) fn salvage(bytes: &[u8]) {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let (from, to) = (directory.path().join("in"), directory.path().join("out"));
+    std::fs::write(&from, bytes).expect("room for a temporary file");
+    let options = options(true, LARGEST);
+    let save = baton::store::SaveOptions::default();
+    let done = verify::salvage(&Source::from(&*from), &options, &to, save, &mut |_, _, _| {});
+    let Ok(salvaged) = done else {
+        assert!(!to.exists(), "nothing is written after an error");
+        return;
+    };
+    let reader = Reader::open(&Source::from(&*to), &OpenOptions::default(), &mut |_, _| {});
+    let reader = reader.unwrap_or_else(|error| panic!("it was just written: {error}"));
+    assert_eq!(reader.runs().len(), salvaged.syncs.len());
+    for run in reader.runs() {
+        read_all(&reader, reader.at(run)).unwrap_or_else(|error| panic!("it was just written: {error}"));
+    }
+    assert_eq!(reader.problems().incomplete(), None, "it was just written");
+}
+
+/// [`salvage`] for the rows of a v3 file.
+pub(crate) fn salvage_rows(bytes: &[u8]) {
+    salvage(&stores::file(bytes));
+}
+
+/// [`verify`] for the rows of a v3 file.
+pub(crate) fn verify_rows(bytes: &[u8]) {
+    verify(&stores::file(bytes));
+}
+
+/// Any bytes as the rows of a v3 file: everything in it is listed, joined, counted and checked.
 pub(crate) fn rows(bytes: &[u8]) {
     image(&stores::file(bytes));
 }
