@@ -4,6 +4,7 @@
 //! grants; emptied batches go back to it, so that their memory stays in the cache. It ends when nobody takes batches
 //! any more.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -69,9 +70,32 @@ impl Batch {
 /// A batch, the end, or why it did not come to that.
 type Delivery = Result<Option<Batch>, Error>;
 
+/// A core that a thread of this process has for itself, given back when it is dropped.
+#[derive(Debug)]
+struct Core(());
+
+/// How many are taken.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+impl Core {
+    /// `None` when all are taken, but the one that takes the batches.
+    fn take() -> Option<Self> {
+        let spare = thread::available_parallelism().map_or(1, usize::from).saturating_sub(1);
+        let more = |taken| (taken < spare).then_some(taken + 1);
+        TAKEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|_| Self(()))
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        TAKEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The receiving end of a thread that reads ahead.
 #[derive(Debug)]
 pub(super) struct Ahead {
+    _core: Core,
     batches: Receiver<Delivery>,
     emptied: SyncSender<Batch>,
     batch: Batch,
@@ -83,13 +107,13 @@ pub(super) struct Ahead {
 
 impl Ahead {
     /// Starts a thread for a scan that is worth it: of a large table, on an image that both connections can share,
-    /// on a machine with a second core.
+    /// on a machine with a core that no other scan reads ahead on.
     pub(super) fn start(engine: &Engine, query: &Query) -> Option<Self> {
         let image = engine.shared?;
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        if query.narrow || query.empty || cores < 2 {
+        if query.narrow || query.empty {
             return None;
         }
+        let core = Core::take()?;
         let (sender, batches) = sync_channel(BATCHES);
         let (emptied, returned) = sync_channel(BATCHES);
         let (file, query) = (engine.file.clone(), query.clone());
@@ -101,7 +125,7 @@ impl Ahead {
             }
         };
         thread::Builder::new().name("read-ahead".into()).spawn(read).ok()?;
-        Some(Self { batches, emptied, batch: Batch::default(), row: 0, start: 0, ended: false })
+        Some(Self { _core: core, batches, emptied, batch: Batch::default(), row: 0, start: 0, ended: false })
     }
 
     /// The next row; `None` after the last one.
