@@ -35,6 +35,8 @@ mod database;
 mod decode;
 mod encode;
 mod error;
+#[cfg(target_os = "linux")]
+mod fetch;
 pub mod frame;
 mod gzip;
 mod image;

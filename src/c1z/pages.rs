@@ -13,7 +13,10 @@
 use std::io;
 use std::ops::{Deref, DerefMut};
 
-use memmap2::MmapMut;
+#[cfg(target_os = "linux")]
+use super::fetch::Fetching;
+#[cfg(target_os = "linux")]
+use super::mapping::Memory;
 
 /// A huge page.
 #[cfg(target_os = "linux")]
@@ -21,9 +24,30 @@ const HUGE: usize = 2 << 20;
 
 /// Bytes of anonymous memory, all zero at first.
 pub(super) struct Pages {
-    map: MmapMut,
+    map: Memory,
     start: usize,
     length: usize,
+    #[cfg(target_os = "linux")]
+    fetching: Option<Fetching>,
+}
+
+/// Anonymous memory where nothing fetches it ahead.
+#[cfg(not(target_os = "linux"))]
+struct Memory(memmap2::MmapMut);
+
+#[cfg(not(target_os = "linux"))]
+impl Memory {
+    fn new(bytes: usize) -> io::Result<Self> {
+        memmap2::MmapMut::map_anon(bytes).map(Self)
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
 }
 
 impl Pages {
@@ -33,14 +57,37 @@ impl Pages {
         #[cfg(target_os = "linux")]
         if let Some(huge) = in_huge_pages(length) {
             let total = length.max(huge).checked_add(HUGE).ok_or_else(too_many)?;
-            let map = MmapMut::map_anon(total)?;
-            let address = map.as_ptr().addr();
+            let map = Memory::new(total)?;
+            let address = map.bytes().as_ptr().addr();
             let start = address.next_multiple_of(HUGE) - address;
             // A system without huge pages loses nothing.
-            let _ = map.advise_range(memmap2::Advice::HugePage, start, huge);
-            return Ok(Self { map, start, length });
+            let _ = map.in_huge_pages(start, huge);
+            let fetching = Fetching::start(map.fetcher(), start, length);
+            return Ok(Self { map, start, length, fetching });
         }
-        Ok(Self { map: MmapMut::map_anon(length)?, start: 0, length })
+        Ok(Self {
+            map: Memory::new(length)?,
+            start: 0,
+            length,
+            #[cfg(target_os = "linux")]
+            fetching: None,
+        })
+    }
+
+    /// Says that the first `bytes` are written.
+    pub(super) fn wrote(&self, bytes: usize) {
+        #[cfg(target_os = "linux")]
+        if let Some(fetching) = &self.fetching {
+            fetching.wrote(bytes);
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = bytes;
+    }
+
+    /// Says that nothing more will be written.
+    pub(super) fn settle(&mut self) {
+        #[cfg(target_os = "linux")]
+        drop(self.fetching.take());
     }
 }
 
@@ -60,13 +107,13 @@ impl Deref for Pages {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.map.get(self.start..self.start + self.length).unwrap_or_default()
+        self.map.bytes().get(self.start..self.start + self.length).unwrap_or_default()
     }
 }
 
 impl DerefMut for Pages {
     fn deref_mut(&mut self) -> &mut [u8] {
-        self.map.get_mut(self.start..self.start + self.length).unwrap_or_default()
+        self.map.bytes_mut().get_mut(self.start..self.start + self.length).unwrap_or_default()
     }
 }
 

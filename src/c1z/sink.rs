@@ -95,7 +95,10 @@ impl<'o> Sink<'o> {
         let Self { room, head, .. } = self;
         let new = match room {
             Room::Nothing => None,
-            Room::Memory(map) => map.get(before..position),
+            Room::Memory(map) => {
+                map.wrote(position);
+                map.get(before..position)
+            }
             Room::File { buffer, filled, .. } => {
                 *filled = position;
                 buffer.get(before..position)
@@ -109,7 +112,7 @@ impl<'o> Sink<'o> {
     /// Makes room for an image of `total` bytes, if it is to be held in memory; a larger one moves to the
     /// file.
     ///
-    /// `total` may be wrong in both directions; no memory is used before bytes are written to it.
+    /// `total` may be wrong in both directions; little memory is used before bytes are written to it.
     pub(super) fn reserve(&mut self, total: u64) -> Result<(), ErrorKind> {
         let total = total.min(self.limit);
         match &self.room {
@@ -225,6 +228,7 @@ impl<'o> Sink<'o> {
         match self.room {
             Room::Nothing => Ok(Image::empty()),
             Room::Memory(mut map) => {
+                map.settle();
                 for mark in marks {
                     if let Some(byte) = map.get_mut(*mark) {
                         *byte = database::ROLLBACK_JOURNAL;
